@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Who may act: people, roles, sign-in, audit trail, message outbox."""
+
+    name = "accounts"
+    verbose_name = "Accounts"

@@ -1,0 +1,101 @@
+"""What each role may do, before an administrator refines its group in the administration site."""
+
+from accounts.models import Role
+
+GROUPS = {
+    Role.PATIENT: "Patients",
+    Role.DOCTOR: "Doctors",
+    Role.RECEPTION: "Reception",
+    Role.ADMIN: "Administrators",
+}
+
+VISITS = {
+    "scheduling.view_appointment",
+    "scheduling.book_appointment",
+    "scheduling.reschedule_appointment",
+    "scheduling.cancel_appointment",
+}
+DESK = VISITS | {
+    "clinic.view_patient",
+    "clinic.add_patient",
+    "clinic.change_patient",
+    "scheduling.check_in_appointment",
+    "scheduling.mark_no_show",
+    "scheduling.overbook_appointment",
+    "scheduling.annotate_appointment",
+    "scheduling.view_day",
+    "accounts.view_message",
+    "accounts.change_message",
+}
+CHART = {"records.read_chart", "records.export_history"}
+
+ROLE_PERMISSIONS = {
+    Role.PATIENT: VISITS | CHART | {"records.write_history", "records.read_openings"},
+    Role.DOCTOR: VISITS
+    | CHART
+    | {
+        "clinic.view_patient",
+        "scheduling.start_appointment",
+        "scheduling.mark_no_show",
+        "scheduling.annotate_appointment",
+        "scheduling.view_day",
+        "scheduling.view_week",
+        "scheduling.change_workinghours",
+        "records.review_history",
+        "records.write_encounter",
+        "records.write_allergy",
+    },
+    Role.RECEPTION: DESK,
+    Role.ADMIN: DESK
+    | {
+        "accounts.view_user",
+        "accounts.change_user",
+        "accounts.invite_user",
+        "accounts.block_user",
+        "accounts.view_invitation",
+        "accounts.view_auditevent",
+        "auth.view_group",
+        "auth.add_group",
+        "auth.change_group",
+        "clinic.view_hospital",
+        "clinic.change_hospital",
+        "clinic.view_department",
+        "clinic.add_department",
+        "clinic.change_department",
+        "clinic.delete_department",
+        "clinic.view_doctor",
+        "clinic.add_doctor",
+        "clinic.change_doctor",
+        "clinic.delete_doctor",
+        "clinic.view_carerelationship",
+        "scheduling.view_appointmentevent",
+        "scheduling.view_workinghours",
+        "scheduling.change_workinghours",
+        "scheduling.view_week",
+        "django_celery_beat.view_periodictask",
+        "django_celery_beat.view_intervalschedule",
+        "django_celery_beat.view_crontabschedule",
+    },
+}
+
+
+def roles_with(audience):
+    """The roles that hold a permission by default; all of them for an audience that is not a permission."""
+    if "." not in audience:
+        return tuple(Role)
+    return tuple(role for role, permissions in ROLE_PERMISSIONS.items() if audience in permissions)
+
+
+def grant_defaults(apps):
+    """Create the roles' groups and give them their permissions. For migrations: `apps` is the historical registry.
+
+    Adds what is missing and takes nothing away, so that a hospital's own refinements survive an upgrade.
+    """
+    group_model = apps.get_model("auth", "Group")
+    permission_model = apps.get_model("auth", "Permission")
+    for role, permissions in ROLE_PERMISSIONS.items():
+        group, _created = group_model.objects.get_or_create(name=GROUPS[role])
+        for name in sorted(permissions):
+            app_label, codename = name.split(".")
+            permission = permission_model.objects.get(content_type__app_label=app_label, codename=codename)
+            group.permissions.add(permission)

@@ -1,0 +1,4 @@
+"""URLs of clinic."""
+
+app_name = "clinic"
+urlpatterns = []

@@ -1,0 +1,5 @@
+"""What every page shows."""
+
+
+def page(request):
+    return {"hospital": getattr(request, "hospital", None)}

@@ -1,0 +1,11 @@
+"""The outermost guard."""
+
+
+class GuardMiddleware:
+    """Refuses what no view should have to see."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class RecordsConfig(AppConfig):
+    """What happened: encounters, diagnoses, vitals, allergies, prescriptions, exports."""
+
+    name = "records"
+    verbose_name = "Records"

@@ -1,0 +1,277 @@
+"""When doctors work, when they do not, and the visits."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+from clinic.models import Department, Doctor, Patient
+from hms.lib.nonoverlap import NonOverlap
+
+slot_minutes_range = [MinValueValidator(5), MaxValueValidator(480)]
+
+
+class Weekday(models.IntegerChoices):
+    """As in datetime.date.weekday()."""
+
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
+
+
+class OfDoctorQuerySet(models.QuerySet):
+    def managed_by(self, user):
+        """Rows of doctors whose calendar this person may change."""
+        return self.filter(doctor__in=Doctor.objects.managed_by(user))
+
+
+class WorkingHours(models.Model):
+    """Weekly hours: wall-clock times in the hospital's zone. `ends` 00:00 means midnight at the end of the day."""
+
+    doctor = models.ForeignKey(Doctor, on_delete=models.CASCADE, related_name="working_hours")
+    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday)
+    starts = models.TimeField(_("from"))
+    ends = models.TimeField(_("to"), help_text=_("00:00 is midnight at the end of the day."))
+    slot_minutes = models.PositiveSmallIntegerField(_("slot length"), validators=slot_minutes_range)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+
+    objects = OfDoctorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("working hours")
+        verbose_name_plural = _("working hours")
+        ordering = ["doctor", "weekday", "starts"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends__gt=F("starts")) | Q(ends="00:00"), name="hours_end_after_start"),
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="hours_weekday_known"),
+            models.CheckConstraint(condition=Q(slot_minutes__gte=5), name="hours_slot_not_tiny"),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+                name="hours_valid_in_order",
+            ),
+        ]
+        indexes = [models.Index(fields=["doctor", "weekday"], name="hours_doctor_weekday")]
+
+    def __str__(self):
+        return f"{self.get_weekday_display()} {self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+class ExtraHours(models.Model):
+    """Hours on one date, beside the weekly ones."""
+
+    doctor = models.ForeignKey(Doctor, on_delete=models.CASCADE, related_name="extra_hours")
+    date = models.DateField(_("date"))
+    starts = models.TimeField(_("from"))
+    ends = models.TimeField(_("to"), help_text=_("00:00 is midnight at the end of the day."))
+    slot_minutes = models.PositiveSmallIntegerField(_("slot length"), validators=slot_minutes_range)
+
+    objects = OfDoctorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("extra date")
+        verbose_name_plural = _("extra dates")
+        ordering = ["date", "starts"]
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=Q(ends__gt=F("starts")) | Q(ends="00:00"), name="extra_end_after_start"),
+            models.CheckConstraint(condition=Q(slot_minutes__gte=5), name="extra_slot_not_tiny"),
+        ]
+        indexes = [models.Index(fields=["doctor", "date"], name="extra_doctor_date")]
+
+    def __str__(self):
+        return f"{self.date} {self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+class TimeOff(models.Model):
+    """A stretch of time in which a doctor is not there. Instants, so that it means the same whatever the zone."""
+
+    doctor = models.ForeignKey(Doctor, on_delete=models.CASCADE, related_name="time_off")
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    objects = OfDoctorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("time off")
+        verbose_name_plural = _("time off")
+        ordering = ["starts_at"]
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="timeoff_end_after_start")]
+        indexes = [models.Index(fields=["doctor", "starts_at", "ends_at"], name="timeoff_doctor_time")]
+
+    def __str__(self):
+        return f"{self.doctor}: {self.starts_at} – {self.ends_at}"
+
+
+class Status(models.TextChoices):
+    """Where a visit stands. The moves between them are services.TRANSITIONS."""
+
+    HELD = "held", _("Held")
+    BOOKED = "booked", _("Booked")
+    CHECKED_IN = "checked_in", _("Checked in")
+    IN_CONSULTATION = "in_consultation", _("In consultation")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+    NO_SHOW = "no_show", _("No-show")
+
+
+PLANNED = [Status.HELD, Status.BOOKED, Status.CHECKED_IN, Status.IN_CONSULTATION]
+BLOCKING = [*PLANNED, Status.COMPLETED]
+
+
+class Lane(models.TextChoices):
+    """Which non-overlap rules hold for a row."""
+
+    NORMAL = "normal", _("Normal")
+    OVERBOOKED = "overbooked", _("Overbooked")  # exempt from the doctor's rule only
+    HISTORY = "history", _("History")  # imported past: exempt from both
+
+
+class AppointmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The visits this person may see. Every page, export and task starts here."""
+        match getattr(user, "role", None):
+            case Role.ADMIN | Role.RECEPTION:
+                return self
+            case Role.DOCTOR:
+                return self.filter(doctor__user=user)
+            case Role.PATIENT:
+                return self.filter(patient__in=Patient.objects.visible_to(user))
+        return self.none()
+
+    def blocking(self):
+        """Visits that take their time, in every lane: what free slots subtract."""
+        return self.filter(status__in=BLOCKING)
+
+    def planned(self):
+        """Visits that are still to come to an end."""
+        return self.filter(status__in=PLANNED)
+
+    def overlapping(self, starts_at, ends_at):
+        """Visits that share time with [starts_at, ends_at)."""
+        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+    def with_people(self):
+        """For lists: doctor, department and patient in the same query."""
+        return self.select_related("doctor__department", "department", "patient")
+
+
+class Appointment(models.Model):
+    """A visit of a patient to a doctor, planned or past."""
+
+    reference = models.CharField(_("reference"), max_length=12, unique=True, editable=False)
+    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("doctor"))
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("patient")
+    )
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, verbose_name=_("department"))
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"))
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.BOOKED)
+    lane = models.CharField(_("lane"), max_length=10, choices=Lane, default=Lane.NORMAL)
+    overbook_reason = models.CharField(_("reason for overbooking"), max_length=300, blank=True)
+    reason = models.CharField(_("reason for the visit"), max_length=500, blank=True)
+    staff_notes = models.TextField(_("notes by staff"), max_length=2000, blank=True)
+    fee = models.DecimalField(_("fee"), max_digits=9, decimal_places=2, null=True, blank=True)
+    booked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+    created_at = models.DateTimeField(_("booked"), default=timezone.now, editable=False)
+    moved_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        ordering = ["starts_at", "pk"]
+        default_permissions = ("view",)
+        permissions = [
+            ("book_appointment", "Can book visits"),
+            ("reschedule_appointment", "Can move visits"),
+            ("cancel_appointment", "Can cancel visits"),
+            ("check_in_appointment", "Can check patients in"),
+            ("start_appointment", "Can begin consultations"),
+            ("mark_no_show", "Can mark visits as no-show"),
+            ("overbook_appointment", "Can overbook with a reason"),
+            ("annotate_appointment", "Can write staff notes"),
+            ("view_day", "Can see the day by doctor"),
+            ("view_week", "Can see a doctor's week"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="appointment_status_known"),
+            models.CheckConstraint(condition=Q(lane__in=Lane.values), name="appointment_lane_known"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="appointment_end_after_start"),
+            models.CheckConstraint(
+                condition=~Q(lane=Lane.OVERBOOKED) | ~Q(overbook_reason=""), name="appointment_overbooked_has_reason"
+            ),
+            NonOverlap(
+                name="appointment_doctor_free",
+                owner="doctor",
+                starts="starts_at",
+                ends="ends_at",
+                condition={"status": BLOCKING, "lane": [Lane.NORMAL]},
+                violation_error_message=_("The doctor has another visit at that time."),
+            ),
+            NonOverlap(
+                name="appointment_patient_free",
+                owner="patient",
+                starts="starts_at",
+                ends="ends_at",
+                condition={"status": BLOCKING, "lane": [Lane.NORMAL, Lane.OVERBOOKED]},
+                violation_error_message=_("The patient has another visit at that time."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["starts_at"], name="appointment_date"),
+            models.Index(fields=["doctor", "starts_at"], name="appointment_doctor"),
+            models.Index(fields=["patient", "starts_at"], name="appointment_patient"),
+            models.Index(fields=["status", "starts_at"], name="appointment_status"),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    @property
+    def is_planned(self):
+        return self.status in PLANNED
+
+    @property
+    def minutes(self):
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+
+class AppointmentEvent(models.Model):
+    """What happened to a visit: who, when, why. Append-only."""
+
+    class Kind(models.TextChoices):
+        BOOKED = "booked", _("Booked")
+        MOVED = "moved", _("Moved")
+        STATUS = "status", _("Status changed")
+        NOTES = "notes", _("Notes changed")
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    kind = models.CharField(_("what"), max_length=8, choices=Kind)
+    status = models.CharField(_("status afterwards"), max_length=16, choices=Status)
+    starts_at = models.DateTimeField(_("time afterwards"))
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    by_name = models.CharField(_("who"), max_length=200)
+    reason = models.CharField(_("why"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("visit event")
+        verbose_name_plural = _("visit events")
+        ordering = ["at", "pk"]
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["-at"], name="appointment_event_at")]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} – {self.by_name}"

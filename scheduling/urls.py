@@ -1,0 +1,4 @@
+"""URLs of scheduling."""
+
+app_name = "scheduling"
+urlpatterns = []
