@@ -3,10 +3,9 @@
 import logging
 import time
 
+from celery import current_app as app
 from django.db import transaction
 from kombu.exceptions import OperationalError
-
-from hms.celery import app
 
 log = logging.getLogger(__name__)
 

@@ -1,5 +1,9 @@
 from django.apps import AppConfig
 
+from hms.celery import app as celery_app
+
+__all__ = ["HmsConfig", "celery_app"]  # with Django comes our Celery application: every send_task goes through it
+
 
 class HmsConfig(AppConfig):
     """What spans the apps: home pages, demo data, operator commands."""

@@ -5,6 +5,7 @@ of http on a loopback address relaxes what needs TLS (secure cookies, HSTS) and 
 """
 
 import contextlib
+import os
 import sys
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,7 +17,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(os.environ.get("HMS_ENV_FILE", BASE_DIR / ".env"))
+DATA_DIR = Path(env.str("HMS_DATA_DIR", default="") or BASE_DIR / "var").resolve()
+if "SECRET_KEY" not in os.environ:  # an installation that `make run` began: commands beside it use what it uses
+    environ.Env.read_env(DATA_DIR / "run.env")
 
 
 def value(name, kind="str", default=environ.Env.NOTSET):
@@ -60,8 +64,6 @@ if not ALLOWED_HOSTS:
 if LOOPBACK:
     ALLOWED_HOSTS = [*ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = value("CSRF_TRUSTED_ORIGINS", "list", [PUBLIC_URL])
-
-DATA_DIR = Path(value("HMS_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 
 INSTALLED_APPS = [
     "hms",
@@ -280,7 +282,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
+    "filters": {"mask": {"()": "hms.lib.masking.MaskPaths"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["mask"],
+            "stream": sys.stderr,
+        }
+    },
     "root": {"handlers": ["console"], "level": value("LOG_LEVEL", default="INFO")},
     "loggers": {"django.server": {"level": "WARNING"}},
 }

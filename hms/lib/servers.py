@@ -4,6 +4,7 @@ Nothing here needs root or an installed service: what the machine has is used, e
 """
 
 import contextlib
+import locale
 import os
 import pwd
 import secrets
@@ -11,7 +12,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -168,6 +168,18 @@ def carried_postgres(room, user):
     return package / "pginstall" / "bin"
 
 
+def text_locale():
+    """A locale that knows upper and lower case beyond ASCII, as a hospital's own server would."""
+    before = locale.setlocale(locale.LC_CTYPE)
+    try:
+        for name in ("C.UTF-8", "en_US.UTF-8"):
+            with contextlib.suppress(locale.Error):
+                return locale.setlocale(locale.LC_CTYPE, name)
+        return "C"
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
+
+
 def humble_user():
     """Who runs PostgreSQL when we are root, which it refuses: (uid, gid), or None when we are not."""
     if os.geteuid() != 0:
@@ -215,7 +227,7 @@ class Postgres:
             os.chown(self.room, *self.user)
             os.chown(word, *self.user)
         self.run(programs / "initdb", "-D", self.room / "data", "-U", "hms", "-E", "UTF8", "--no-sync",
-                 "--locale=C", "--auth=scram-sha-256", f"--pwfile={word}")  # fmt: skip
+                 f"--locale={text_locale()}", "--auth=scram-sha-256", f"--pwfile={word}")  # fmt: skip
         settings = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
@@ -265,6 +277,3 @@ def chromium():
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((found for name in names if (found := shutil.which(name))), None)
 
-
-if sys.platform not in {"linux", "darwin"}:
-    raise ServerMissing("HMS runs on Linux and macOS.")

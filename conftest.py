@@ -1,0 +1,183 @@
+"""Fixtures for every test. The machinery stands in hms/testing.py and hms/lib/servers.py."""
+
+import os
+
+import pytest
+
+from hms import testing
+from hms.lib import servers
+
+WORLD = testing.enter()
+UNSEEN = "NOT TESTED: "
+
+
+def pytest_xdist_auto_num_workers(config):
+    return max(2, min(os.cpu_count() or 1, 4))
+
+
+def is_transactional(item):
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in item.fixturenames
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in item.fixturenames:
+            item.add_marker(pytest.mark.browser)
+        if is_transactional(item):  # what migrations wrote (groups, schedules) is put back after each flush
+            item.fixturenames.append("django_db_serialized_rollback")
+
+
+def pytest_terminal_summary(terminalreporter):
+    unseen = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", []) if UNSEEN in str(report.longrepr)}
+    for sentence in unseen:
+        terminalreporter.section("!!! " + sentence.partition(UNSEEN)[2], sep="!", red=True, bold=True)
+
+
+def missing(sentence):
+    """Skip so that nobody overlooks it; where CI says that everything is there, fail."""
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        pytest.fail(sentence)
+    pytest.skip(UNSEEN + sentence)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _broker():
+    WORLD.broker.start()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches(request, django_db_blocker):
+    """No test sees what another one cached or counted; the rate limits' table outlives a rollback-less test."""
+    yield
+    from django.core.cache import caches
+
+    caches["redis"].clear()
+    if is_transactional(request.node):
+        with django_db_blocker.unblock():
+            caches["default"].clear()
+
+
+@pytest.fixture(scope="session")
+def broker_url():
+    """The address of the real broker that this process' settings name."""
+    return WORLD.broker.url
+
+
+def _listen_to_broker_again():
+    from accounts import wake
+
+    WORLD.broker.start()
+    wake._silent_until = 0.0
+
+
+@pytest.fixture
+def broker():
+    """The real broker: `.url`, `.kill()`, `.start()` on the same port. It runs again after the test."""
+    yield WORLD.broker
+    _listen_to_broker_again()
+
+
+@pytest.fixture
+def silent_broker():
+    """In the broker's place something that accepts connections and never answers."""
+    WORLD.broker.kill()
+    server = servers.SilentServer(WORLD.broker.port)
+    yield WORLD.broker.url
+    server.close()
+    _listen_to_broker_again()
+
+
+def run_process(make):
+    from django.db import connection
+
+    process = make(connection.settings_dict, WORLD.room)
+    try:
+        yield process.start()
+    finally:
+        process.stop()
+
+
+@pytest.fixture
+def worker(transactional_db, broker):
+    """A real Celery worker on the test database: `.kill()`, `.start()`, `.output()`, `.pid`."""
+    yield from run_process(testing.worker_process)
+
+
+@pytest.fixture(scope="session")
+def collected_static():
+    from django.core.management import call_command
+    from django.test import override_settings
+
+    whitenoise = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    from django.conf import settings
+
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": whitenoise}):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def web_process(transactional_db, broker, collected_static):
+    """Real gunicorn with two workers on the test database: `.url`, `.kill()`, `.start()`, `.output()`, `.pid`."""
+    yield from run_process(testing.web_process)
+
+
+@pytest.fixture
+def live_web(web_process):
+    """The address of a real gunicorn on the test database, like http://127.0.0.1:40123."""
+    return web_process.url
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium, driven by Playwright."""
+    path = servers.chromium()
+    if path is None:
+        missing("there is no Chromium on this machine, so no page was opened in a browser.")
+    from playwright.sync_api import sync_playwright
+
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright's loop makes Django believe that it is called from async code.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        with sync_playwright() as playwright:
+            args = ["--no-sandbox"] if os.geteuid() == 0 else []
+            chromium = playwright.chromium.launch(executable_path=path, args=args)
+            yield chromium
+            chromium.close()
+
+
+@pytest.fixture
+def open_as(browser, live_web):
+    """Open the site in a browser as somebody: open_as(user, viewport=…, color_scheme="dark") or open_as(None).
+
+    Gives a page whose addresses are relative to the site. A message on its console fails the test.
+    """
+    from django.conf import settings
+    from django.test import Client
+
+    contexts, said = [], []
+
+    def opened(user, **options):
+        context = browser.new_context(base_url=live_web, **options)
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_web}])
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    # an answer of 4xx to a form is announced on the console by the browser itself
+    assert [text for text in said if "Failed to load resource" not in text] == []
+
+
+@pytest.fixture
+def page(open_as):
+    """A browser page on the site, not signed in."""
+    return open_as(None)

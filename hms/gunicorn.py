@@ -1,0 +1,49 @@
+"""gunicorn's configuration: `gunicorn -c python:hms.gunicorn hms.wsgi`. For `make run` and for production alike."""
+
+import os
+
+from gunicorn.glogging import Logger
+
+from hms.lib.masking import masked
+from hms.lib.procs import die_with_parent
+
+
+class AccessLog(Logger):
+    """One short line a request: no query string, no token, no person's address; nothing for files and probes."""
+
+    def access(self, resp, req, environ, request_time):
+        path = environ.get("PATH_INFO", "")
+        answered_well = int(resp.status_code) < 400
+        if answered_well and (path.startswith("/static/") or path in {"/healthz", "/readyz"}):
+            return
+        method = masked(environ.get("REQUEST_METHOD", "-"))
+        milliseconds = request_time.total_seconds() * 1000
+        self.access_log.info("%s %s %s %.0f ms", method, masked(path), resp.status_code, milliseconds)
+
+    def exception(self, msg, *args, **kwargs):
+        """An error outside Django, such as a client that hung up, is logged with the address it asked for."""
+        plain = (masked(arg) if isinstance(arg, str) and arg.startswith("/") else arg for arg in args)
+        super().exception(msg, *plain, **kwargs)
+
+
+def post_fork(server, worker):
+    die_with_parent()
+
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+timeout = 30
+graceful_timeout = 10
+keepalive = 5
+max_requests = 2000  # whatever leaks, leaks for 2,000 requests
+max_requests_jitter = 200
+limit_request_line = 4094
+limit_request_fields = 100
+limit_request_field_size = 8190
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+accesslog = "-"
+errorlog = "-"
+logger_class = AccessLog
+control_socket_disable = True
+# Which proxies may say that the visitor came by https: FORWARDED_ALLOW_IPS, by default this machine (gunicorn's own).
