@@ -38,7 +38,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. What a doctor or patient is beyond it stands in clinic.Doctor and clinic.Patient."""
 
-    email = models.EmailField(_("e-mail address"), max_length=254)
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=200)
     role = models.CharField(_("role"), max_length=12, choices=Role)
     is_active = models.BooleanField(_("may sign in"), default=True)
