@@ -1,0 +1,31 @@
+"""Accounts, for tests."""
+
+import factory
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from factory.django import DjangoModelFactory
+
+from accounts.models import Role, User
+from accounts.roles import GROUPS
+
+PASSWORD = "a long enough pass phrase"
+
+
+class UserFactory(DjangoModelFactory):
+    """A person who may sign in: in the group of the role, e-mail address confirmed, password PASSWORD."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda number: f"person{number}@example.org")
+    name = factory.Sequence(lambda number: f"Person Example {number}")
+    role = Role.PATIENT
+    is_staff = factory.LazyAttribute(lambda user: user.role == Role.ADMIN)
+    password = factory.django.Password(PASSWORD)
+
+    @factory.post_generation
+    def group(self, create, extracted, **kwargs):
+        if create:
+            self.groups.add(Group.objects.get(name=GROUPS[self.role]))
+            EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)

@@ -1,0 +1,53 @@
+"""Departments, doctors, patients and who treats whom, for tests."""
+
+from datetime import date
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.models import Role
+from accounts.tests.factories import UserFactory
+from clinic.models import CareRelationship, Department, Doctor, Gender, Patient
+
+
+class DepartmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Department
+
+    name = factory.Sequence(lambda number: f"Department {number}")
+    description = factory.LazyAttribute(lambda department: f"What {department.name} treats.")
+
+
+class DoctorFactory(DjangoModelFactory):
+    """A doctor who signs in; `user=None` makes one without an account."""
+
+    class Meta:
+        model = Doctor
+
+    department = factory.SubFactory(DepartmentFactory)
+    name = factory.Sequence(lambda number: f"Dr Example {number}")
+    user = factory.SubFactory(UserFactory, role=Role.DOCTOR, name=factory.SelfAttribute("..name"))
+    specialization = "General medicine"
+    gender = Gender.FEMALE
+
+
+class PatientFactory(DjangoModelFactory):
+    """A patient who signs in; `user=None` makes a walk-in without an account."""
+
+    class Meta:
+        model = Patient
+
+    number = factory.Sequence(lambda number: f"T{number:08d}")
+    name = factory.Sequence(lambda number: f"Patient Example {number}")
+    birth_date = date(1980, 5, 17)
+    user = factory.SubFactory(UserFactory, role=Role.PATIENT, name=factory.SelfAttribute("..name"))
+
+
+class CareRelationshipFactory(DjangoModelFactory):
+    """This doctor treats this patient, with no end in sight."""
+
+    class Meta:
+        model = CareRelationship
+
+    doctor = factory.SubFactory(DoctorFactory)
+    patient = factory.SubFactory(PatientFactory)
