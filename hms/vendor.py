@@ -1,0 +1,129 @@
+"""Fetch the browser libraries into static/vendor: `python -m hms.vendor`. Needs npm; running HMS does not.
+
+Each library keeps its licence; manifest.json keeps its version and the SHA-256 of every file, and a test compares.
+To use a new icon, add its name (https://icons.getbootstrap.com) to ICONS and run this again.
+"""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+import django_htmx
+
+VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
+BOOTSTRAP = "5.3.9"
+BOOTSTRAP_ICONS = "1.13.2"
+HTMX_IN_DJANGO_HTMX = "static/django_htmx/htmx-2.min.js"
+HTMX_LICENCE = """htmx is published under the Zero-Clause BSD licence.
+
+Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL
+IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT,
+INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF
+THIS SOFTWARE.
+"""
+ICONS = """
+    activity arrow-clockwise arrow-counterclockwise arrow-left arrow-right arrow-repeat arrows-move award bandaid
+    bar-chart bell bookmark box-arrow-in-right box-arrow-right box-arrow-up-right briefcase building
+    calendar2-check calendar-check calendar-date calendar-event calendar-plus calendar-week calendar-x calendar3
+    camera capsule capsule-pill card-list cash-coin chat-dots check check2 check2-circle check-circle check-circle-fill
+    chevron-down chevron-left chevron-right chevron-up circle circle-half clipboard-check clipboard-data
+    clipboard-plus clipboard2-heart clipboard2-pulse clock clock-history cloud-download compass cup-hot
+    dash-circle diagram-3 display door-closed door-open download droplet envelope envelope-check envelope-exclamation
+    envelope-x exclamation-circle exclamation-circle-fill exclamation-triangle exclamation-triangle-fill eye eye-slash
+    file-earmark-arrow-down file-earmark-medical file-earmark-text file-medical filter filter-left flag folder2-open
+    gear gender-ambiguous geo-alt globe grid heart heart-pulse hospital hourglass hourglass-split house
+    house-door hourglass-top inbox info-circle info-circle-fill journal-medical journal-text key laptop lightbulb link
+    link-45deg list list-check list-ul lock lungs mic moon moon-stars octagon paperclip patch-check pause-circle
+    pen pencil pencil-square people people-fill person person-add person-badge person-bounding-box person-check
+    person-circle person-dash person-down person-gear person-heart person-lines-fill person-plus person-vcard
+    person-video person-walking person-x phone play-circle play-fill plus plus-circle plus-lg postcard printer
+    prescription prescription2 question-circle receipt reply reply-all search send send-check send-exclamation send-x
+    shield-check shield-exclamation shield-lock shield-plus sliders slash-circle sort-down sort-up star stars stop-circle
+    stopwatch sun sunglasses sunrise sunset table tag tags telephone thermometer-half three-dots translate
+    trash trash3 truck universal-access unlock upc-scan virus wallet2 wifi-off x x-circle x-circle-fill x-lg x-octagon
+    eyeglasses clipboard2-check file-person journal-check journal-plus calendar2-week calendar-range calendar-minus
+    collection arrow-left-right arrow-down arrow-up database gear-wide-connected rulers speedometer2 toggles
+    window-stack egg layers mailbox radioactive emoji-smile ear brush
+""".split()
+
+
+def packed(name, version, folder):
+    """The published files of one library, unpacked below `folder`."""
+    command = ["npm", "pack", "--silent", "--pack-destination", folder, f"{name}@{version}"]
+    archive = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1]
+    with tarfile.open(Path(folder) / archive) as files:
+        files.extractall(Path(folder) / name, filter="data")
+    return Path(folder) / name / "package"
+
+
+def without_source_map(text):
+    """The text without its sourceMappingURL: the map is not vendored, and hashed file names stumble over it."""
+    text = re.sub(r"\n?/\*# sourceMappingURL=.*?\*/", "", text)
+    return re.sub(r"\n?//# sourceMappingURL=.*", "", text).rstrip() + "\n"
+
+
+def sprite(folder, names):
+    """One SVG with a symbol per icon, for <use href="icons.svg#name">."""
+    symbols = []
+    for name in sorted(set(names)):
+        text = (folder / f"{name}.svg").read_text()
+        shapes = " ".join(text[text.index(">") + 1 : text.rindex("</svg>")].split())
+        symbols.append(f'<symbol id={quoteattr(name)} viewBox="0 0 16 16" fill="currentColor">{shapes}</symbol>')
+    return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
+
+
+def htmx():
+    """htmx as django-htmx carries it: (text, version)."""
+    text = (Path(django_htmx.__file__).parent / HTMX_IN_DJANGO_HTMX).read_text()
+    return without_source_map(text), re.search(r'version:"([0-9.]+)"', text)[1]
+
+
+def fetch(folder):
+    """Everything that belongs into static/vendor: {library: (version, {file: text})}."""
+    bootstrap = packed("bootstrap", BOOTSTRAP, folder)
+    icons = packed("bootstrap-icons", BOOTSTRAP_ICONS, folder)
+    htmx_text, htmx_version = htmx()
+    return {
+        "bootstrap": (
+            BOOTSTRAP,
+            {
+                "bootstrap.min.css": without_source_map((bootstrap / "dist/css/bootstrap.min.css").read_text()),
+                "LICENSE": (bootstrap / "LICENSE").read_text(),
+            },
+        ),
+        "bootstrap-icons": (
+            BOOTSTRAP_ICONS,
+            {"icons.svg": sprite(icons / "icons", ICONS), "LICENSE": (icons / "LICENSE").read_text()},
+        ),
+        "htmx": (htmx_version, {"htmx.min.js": htmx_text, "LICENSE": HTMX_LICENCE}),
+    }
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        libraries = fetch(folder)
+    manifest = {}
+    for library, (version, files) in libraries.items():
+        home = VENDOR / library
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        for name, text in files.items():
+            (home / name).write_text(text)
+        sums = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
+        manifest[library] = {"version": version, "sha256": sums}
+        sys.stdout.write(f"{library} {version}: {', '.join(files)}\n")
+    (VENDOR / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
