@@ -1,6 +1,7 @@
 """The hospital, its departments, its doctors and patients, and who treats whom."""
 
 from decimal import Decimal
+from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,11 +10,14 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.models import Role, User
+from clinic.numbers import as_number
+from hms.lib.search import SearchField, day_in, words_in
 
 
 def known_zone(name):
@@ -162,6 +166,13 @@ class DoctorQuerySet(models.QuerySet):
                 return self.filter(Q(pk__in=self.listed().values("pk")) | Q(user=user))
         return self.listed()
 
+    def matching(self, text):
+        """Doctors found by every word of `text`: in name, specialization, qualification, languages or department."""
+        found = self
+        for word in text.split():
+            found = found.filter(words_in(word) | Q(department__name__icontains=word))
+        return found
+
     def managed_by(self, user):
         """Doctors whose hours and time off this person may change: administrators all, doctors themselves."""
         match getattr(user, "role", None):
@@ -203,6 +214,7 @@ class Doctor(models.Model):
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
     retired_reason = models.CharField(_("reason"), max_length=300, blank=True, editable=False)
     import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
+    search = SearchField()
 
     objects = DoctorQuerySet.as_manager()
 
@@ -219,8 +231,42 @@ class Doctor(models.Model):
     def __str__(self):
         return self.name
 
+    def search_words(self):
+        return self.name, self.specialization, self.qualification, self.languages
+
+    @property
+    def is_retired(self):
+        return self.retired_at is not None
+
+    @property
+    def photo_url(self):
+        """Where the photo is served; a new photo has a new address, so that browsers may keep it. Empty without one."""
+        if not self.photo:
+            return ""
+        return f"{reverse('clinic:doctor-photo', args=[self.pk])}?v={PurePath(self.photo.name).stem[:12]}"
+
 
 class PatientQuerySet(models.QuerySet):
+    def matching(self, text):
+        """Patients found by number, by telephone number, or by every word of `text`: in name, e-mail, date of birth."""
+        if number := as_number(text):
+            return self.filter(number=number)
+        digits = "".join(character for character in text if character.isdecimal())
+        if len(digits) >= 5 and not text.strip("+0123456789 -/.()") and day_in(text.strip()) is None:
+            return self.filter(Q(phone__contains=digits.lstrip("0")) | Q(number__contains=text.strip()))
+        found = self
+        for word in text.split():
+            condition = words_in(word) | Q(user__email__icontains=word)
+            if day := day_in(word):
+                condition |= Q(birth_date=day)
+            found = found.filter(condition)
+        return found
+
+    def alike(self, *, name, birth_date, phone=""):
+        """Patients who may be the same person: same name and date of birth, or same telephone number."""
+        same = words_in(name) & Q(birth_date=birth_date)
+        return self.filter(same | Q(phone=phone) if phone else same)
+
     def treated_by(self, user):
         """Patients with a care relationship to this doctor that has not ended."""
         current = CareRelationship.objects.current().filter(doctor__user=user, patient=OuterRef("pk"))
@@ -255,6 +301,7 @@ class Patient(models.Model):
     died_on = models.DateField(_("died on"), null=True, blank=True)
     created_at = models.DateTimeField(_("registered"), default=timezone.now, editable=False)
     import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
+    search = SearchField()
 
     objects = PatientQuerySet.as_manager()
 
@@ -276,6 +323,14 @@ class Patient(models.Model):
 
     def __str__(self):
         return self.name
+
+    def search_words(self):
+        return self.name, self.number, self.number.replace("-", ""), self.email
+
+    @property
+    def contact_email(self):
+        """Where mail for this person goes: the account's address, else the one reception wrote down."""
+        return self.user.email if self.user_id else self.email
 
 
 class CareRelationshipQuerySet(models.QuerySet):

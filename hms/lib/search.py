@@ -1,0 +1,53 @@
+"""Finding people whatever the case, the accents and the hyphens, alike on SQLite and on PostgreSQL."""
+
+import contextlib
+import unicodedata
+from datetime import date
+
+from django.db import models
+
+# Letters that Unicode does not take apart into a letter and a mark.
+ALIKE = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "'": "", "’": "", "‘": "", "-": " "}
+)
+
+
+def fold(text):
+    """Text as it is compared: no case, no accents on Latin letters, hyphens as spaces, single spaces."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
+    return " ".join(letters.translate(ALIKE).split())
+
+
+class SearchField(models.TextField):
+    """The folded words by which a row is found. The row's model names them in `search_words()`.
+
+    Kept in step by save() and bulk_create(); whoever writes past both (`update()`) changes no searchable field.
+    """
+
+    def __init__(self, *args, **kwargs):
+        kwargs |= {"editable": False, "blank": True, "default": ""}
+        super().__init__(*args, **kwargs)
+
+    def pre_save(self, instance, add):
+        text = " ".join(fold(str(word)) for word in instance.search_words() if word)
+        setattr(instance, self.attname, text)
+        return text
+
+
+def words_in(text, field="search"):
+    """A Q for the rows whose folded words contain every word of `text`."""
+    condition = models.Q()
+    for word in fold(text).split():
+        condition &= models.Q(**{f"{field}__contains": word})
+    return condition
+
+
+def day_in(text):
+    """A day somebody typed to find a person by: 1980-05-17 or 17.5.1980. None when it is none."""
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(text)
+    with contextlib.suppress(ValueError):
+        day, month, year = (int(part) for part in text.replace("/", ".").split("."))
+        return date(year, month, day)
+    return None
