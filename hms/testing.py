@@ -70,7 +70,7 @@ def enter():
 
     django.setup()
     if settings.VENDOR == "sqlite3":  # a real file: several processes and threads use it, as in production
-        settings.DATABASES["default"]["TEST"] = {"NAME": str(world.room / "test.sqlite3")}
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(world.room / "test.sqlite3")
     settings.PASSWORD_HASHERS = ["hms.testing_hasher.CheapArgon2", *settings.PASSWORD_HASHERS]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     return world
