@@ -27,12 +27,17 @@ DESK = VISITS | {
     "accounts.view_message",
     "accounts.change_message",
 }
-CHART = {"records.read_chart", "records.export_history"}
+PATIENTS_OWN = {
+    "records.read_chart",
+    "records.read_visits",
+    "records.read_openings",
+    "records.write_history",
+    "records.export_history",
+}
 
 ROLE_PERMISSIONS = {
-    Role.PATIENT: VISITS | CHART | {"records.write_history", "records.read_openings"},
+    Role.PATIENT: VISITS | PATIENTS_OWN,
     Role.DOCTOR: VISITS
-    | CHART
     | {
         "clinic.view_patient",
         "scheduling.start_appointment",
@@ -41,6 +46,7 @@ ROLE_PERMISSIONS = {
         "scheduling.view_day",
         "scheduling.view_week",
         "scheduling.change_workinghours",
+        "records.read_chart",
         "records.review_history",
         "records.write_encounter",
         "records.write_allergy",
@@ -72,6 +78,7 @@ ROLE_PERMISSIONS = {
         "scheduling.view_workinghours",
         "scheduling.change_workinghours",
         "scheduling.view_week",
+        "records.view_export",
         "django_celery_beat.view_periodictask",
         "django_celery_beat.view_intervalschedule",
         "django_celery_beat.view_crontabschedule",

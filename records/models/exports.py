@@ -1,0 +1,75 @@
+"""Files that a worker makes for one person."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from clinic.models import Patient
+
+
+class ExportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own exports alone, whatever the role."""
+        return self.filter(owner=user) if getattr(user, "pk", None) else self.none()
+
+    def unfinished(self):
+        """Asked for, and neither made nor given up."""
+        return self.filter(state__in=[Export.State.WAITING, Export.State.RUNNING])
+
+
+class Export(models.Model):
+    """A file that a worker makes for one person: what, how far, where, until when."""
+
+    class Kind(models.TextChoices):
+        HISTORY = "history", _("Medical history")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+        EXPIRED = "expired", _("Expired")
+
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="exports")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    rows_done = models.PositiveIntegerField(default=0)
+    rows_total = models.PositiveIntegerField(null=True, blank=True)
+    file_name = models.CharField(max_length=80, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    requested_at = models.DateTimeField(_("requested"), default=timezone.now)
+    claim = models.CharField(max_length=32, blank=True)  # the worker's own word: who lost it may not write any more
+    claimed_at = models.DateTimeField(null=True, blank=True)  # renewed with every step; a stale one is up for grabs
+    attempts = models.PositiveSmallIntegerField(default=0)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-requested_at", "-pk"]
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "running", "ready", "failed", "expired"]), name="export_state_known"
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "kind"], condition=Q(state__in=["waiting", "running"]), name="export_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="ready") | (~Q(file_name="") & Q(expires_at__isnull=False)),
+                name="export_ready_has_file",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "-requested_at"], name="export_owner"),
+            models.Index(fields=["state", "requested_at"], name="export_state"),
+        ]
+
+    def __str__(self):
+        return f"{self.pk}"
