@@ -25,11 +25,12 @@ def pytest_collection_modifyitems(items):
         if "browser" in item.fixturenames:
             item.add_marker(pytest.mark.browser)
         if is_transactional(item):  # what migrations wrote (groups, schedules) is put back after each flush
-            item.fixturenames.append("django_db_serialized_rollback")
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
 
 
 def pytest_terminal_summary(terminalreporter):
-    unseen = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", []) if UNSEEN in str(report.longrepr)}
+    skipped = terminalreporter.stats.get("skipped", [])
+    unseen = {report.longrepr[2] for report in skipped if UNSEEN in str(report.longrepr)}
     for sentence in unseen:
         terminalreporter.section("!!! " + sentence.partition(UNSEEN)[2], sep="!", red=True, bold=True)
 
