@@ -6,3 +6,8 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = "Accounts"
+
+    def ready(self):
+        from accounts import notices, outbox
+
+        outbox.register("account.invitation", notices.is_invitation_open)

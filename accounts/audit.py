@@ -2,22 +2,64 @@
 
 from contextvars import ContextVar
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import AuditEvent
 
 SYSTEM = "HMS"
 address = ContextVar("address", default=None)
 
+_words = {
+    "account.created": _("Account made"),
+    "account.registered": _("Registered"),
+    "account.renamed": _("Name changed"),
+    "account.role_changed": _("Role changed"),
+    "account.groups_changed": _("Groups changed"),
+    "account.blocked": _("Account blocked"),
+    "account.unblocked": _("Account unblocked"),
+    "account.signed_in": _("Signed in"),
+    "account.signed_out": _("Signed out"),
+    "account.sign_in_failed": _("Sign-in failed"),
+    "account.password_changed": _("Password changed"),
+    "account.email_confirmed": _("E-mail address confirmed"),
+    "account.email_changed": _("E-mail address changed"),
+    "invitation.sent": _("Invited"),
+    "invitation.resent": _("Invited again"),
+    "invitation.revoked": _("Invitation taken back"),
+    "invitation.accepted": _("Invitation accepted"),
+    "message.retried": _("Message sent again"),
+    "message.closed": _("Message dealt with"),
+    "group.changed": _("Group's permissions changed"),
+    "audit.seal_lost": _("The newest seal's file was missing"),
+}
 
-def record(by, action, target=None, *, patient=None, detail=None):
+
+def name_actions(words):
+    """For AppConfig.ready(): how the actions that an app records are called on pages, {"appointment.booked": _("…")}."""
+    _words.update(words)
+
+
+def actions():
+    """All actions that have a name, as choices: [(action, name), …]."""
+    return sorted(_words.items())
+
+
+def words_for(action):
+    """An action's name on pages; the action itself, made readable, when nobody named it."""
+    return _words.get(action) or action.replace(".", ": ").replace("_", " ")
+
+
+def record(by, action, target=None, *, patient=None, detail=None, name=""):
     """Write who did what.
 
-    `by` is a User, or None for the system itself; `action` is "<thing>.<past participle>", like "appointment.booked";
-    `target` and `patient` are rows, kept by number and name; `detail` is a small dict of plain values, never clinical.
+    `by` is a User, or None for the system itself, or for somebody not signed in, who is then called `name`.
+    `action` is "<thing>.<past participle>", like "appointment.booked"; `target` and `patient` are rows, kept by number
+    and name; `detail` is a small dict of plain values, never clinical.
     """
     return AuditEvent.objects.create(
         action=action,
         actor_id=by.pk if by else None,
-        actor_name=by.name[:200] if by else SYSTEM,
+        actor_name=(by.name if by else str(name) or SYSTEM)[:200],
         actor_role=by.role if by else "",
         target_type=target._meta.label_lower if target is not None else "",
         target_id=target.pk if target is not None else None,

@@ -6,7 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from hms.lib.search import SearchField, words_in
 
 
 class Role(models.TextChoices):
@@ -25,6 +28,10 @@ class UserQuerySet(models.QuerySet):
             return self
         return self.filter(pk=user.pk) if getattr(user, "pk", None) else self.none()
 
+    def search(self, text):
+        """Those whose name or address holds every word, whatever its case and accents."""
+        return self.filter(words_in(text))
+
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     """Finds people by e-mail address, whatever its case. New people come from accounts.services."""
@@ -33,6 +40,12 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 
     def get_by_natural_key(self, username):
         return self.get(email__iexact=username)
+
+    def create_user(self, *args, **kwargs):
+        raise NotImplementedError("Accounts are made by accounts.services.create_user.")
+
+    def create_superuser(self, *args, **kwargs):
+        raise NotImplementedError("There are no superusers here: `manage.py create_admin` makes an administrator.")
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -46,6 +59,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     blocked_at = models.DateTimeField(_("blocked since"), null=True, blank=True)
     blocked_reason = models.CharField(_("reason for the block"), max_length=300, blank=True)
+    session_epoch = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("Part of every session's proof: one more ends all of them for good.")
+    )
+    search = SearchField()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -73,11 +90,29 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self):
         return self.name or self.email
 
+    def save(self, *args, update_fields=None, **kwargs):
+        """What the account is found by follows its name and address, also when only these are saved."""
+        if update_fields is not None and not {"name", "email"}.isdisjoint(update_fields):
+            update_fields = {*update_fields, "search"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def search_words(self):
+        return [self.name, self.email]
+
     def get_full_name(self):
         return self.name
 
     def get_short_name(self):
         return self.name
+
+    def _get_session_auth_hash(self, secret=None):
+        """Sessions end when the password or the epoch changes. (Django calls this for its own two public methods.)"""
+        proof = f"{self.password}{self.session_epoch}"
+        return salted_hmac("accounts.User.session", proof, secret=secret, algorithm="sha256").hexdigest()
+
+    @property
+    def is_blocked(self):
+        return self.blocked_at is not None
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -163,6 +198,19 @@ class AuditEvent(models.Model):
         return f"{self.actor_name} {self.action} {self.target_label}".strip()
 
 
+class AuditChain(models.Model):
+    """The one row that sealers take turns on, and the name under which the newest seal is kept outside."""
+
+    identity = models.CharField(max_length=32, unique=True, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="audit_chain_only_one")]
+
+    def __str__(self):
+        return self.identity
+
+
 class MessageState(models.TextChoices):
     """Where a message is on its way out."""
 
@@ -173,6 +221,7 @@ class MessageState(models.TextChoices):
     IN_DOUBT = "in_doubt", _("In doubt")
     GIVEN_UP = "given_up", _("Given up")
     NOT_SENDABLE = "not_sendable", _("Not sendable")
+    OBSOLETE = "obsolete", _("No longer true, not sent")
     CLOSED = "closed", _("Dealt with by a person")
 
 
@@ -227,6 +276,7 @@ class Message(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     answer = models.CharField(_("answer"), max_length=500, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
 
     objects = MessageQuerySet.as_manager()
 

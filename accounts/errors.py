@@ -1,0 +1,7 @@
+"""What the people's side of HMS refuses."""
+
+from hms.lib.errors import Refused
+
+
+class AccountRefused(Refused):
+    """An act on an account, an invitation or a message that the rules do not allow."""

@@ -1,0 +1,33 @@
+"""Every write of accounts: people, invitations, messages, the audit trail's seals."""
+
+from accounts.errors import AccountRefused
+from accounts.services.invitations import accept, find_invitation, invite, resend, revoke
+from accounts.services.people import (
+    block,
+    change_password,
+    confirm_email,
+    create_user,
+    register,
+    rename,
+    set_groups,
+    set_role,
+    unblock,
+)
+
+__all__ = [
+    "AccountRefused",
+    "accept",
+    "block",
+    "change_password",
+    "confirm_email",
+    "create_user",
+    "find_invitation",
+    "invite",
+    "register",
+    "rename",
+    "resend",
+    "revoke",
+    "set_groups",
+    "set_role",
+    "unblock",
+]
