@@ -1,0 +1,1 @@
+"""Taking over patients, doctors and their past from a Synthea CSV export."""
