@@ -1,0 +1,86 @@
+"""The base of every form: one column, labels above, optional fields say so, inputs that fit the data.
+
+    class DoctorForm(PageForm, forms.ModelForm):
+        verb = _("Save")                              # the button
+        units = {"slot_minutes": _("minutes")}        # beside the input
+        autocomplete = {"phone": "tel"}               # only where people fill in their own data
+
+In the template: {% load crispy_forms_tags %}{% crispy form %}. Errors, the summary on top and the button come with it.
+"""
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field, Fieldset, Layout, LayoutObject
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+NATIVE = {
+    forms.DateField: ("date", "%Y-%m-%d", forms.DateInput),
+    forms.TimeField: ("time", "%H:%M", forms.TimeInput),
+    forms.DateTimeField: ("datetime-local", "%Y-%m-%dT%H:%M", forms.DateTimeInput),
+}
+
+
+class PageForm:
+    """Mixin for Form and ModelForm. Presentation only: what is right is decided by fields, clean and services."""
+
+    verb = _("Save")
+    danger = False  # the button of what cannot be undone
+    back = ""  # where "Cancel" leads; usually given by the view: Form(..., back=url)
+    method = "post"
+    quiet = False  # a search: nothing says "optional"
+    units = {}
+    autocomplete = {}
+    sections = ()  # ((title, [field, ...]), ...): fieldsets; fields not named follow at the end
+
+    def __init__(self, *args, back="", verb="", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.back = back or self.back
+        self.verb = verb or self.verb
+        for name, field in self.fields.items():
+            make_native(field)
+            field.unit = self.units.get(name, "")
+            if name in self.autocomplete:
+                field.widget.attrs["autocomplete"] = self.autocomplete[name]
+
+    @property
+    def helper(self):
+        """What {% crispy form %} renders: a whole form with summary of errors, fields and buttons."""
+        helper = FormHelper()
+        helper.form_method = self.method
+        helper.form_class = "page-form"
+        helper.layout = Layout(*self.rows(), Buttons())
+        return helper
+
+    def rows(self):
+        """The fields in order, in fieldsets when `sections` are named. Hidden ones stay where they are."""
+        left = list(self.fields)
+        rows = []
+        for title, names in self.sections:
+            names = [name for name in names if name in left]
+            left = [name for name in left if name not in names]
+            if names:
+                rows.append(Fieldset(title, *names))
+        return [*rows, *(Field(name) for name in left)]
+
+    def refuse(self, refusal, field=None):
+        """Show why a service refused, above the form or beside a field; what was typed stays."""
+        self.add_error(field if field in self.fields else None, str(refusal))
+
+
+class Buttons(LayoutObject):
+    """The form's verb and the way back."""
+
+    def render(self, form, context, template_pack=None, **kwargs):
+        return render_to_string("partials/_form_buttons.html", {"form": form})
+
+
+def make_native(field):
+    """Give dates and times the browser's own inputs, and long numbers the right keyboard."""
+    for kind, (input_type, format_, widget) in NATIVE.items():
+        if isinstance(field, kind) and type(field.widget) is widget:
+            field.widget = widget(format=format_, attrs={**field.widget.attrs, "type": input_type})
+            field.widget.is_required = field.required
+            field.input_formats = [format_, *field.input_formats]
+    if isinstance(field, forms.DecimalField) and field.widget.input_type == "number":
+        field.widget.attrs.setdefault("inputmode", "decimal")

@@ -1,0 +1,76 @@
+"""What templates need to show times, people, money and icons. Times are in the current zone: the hospital's."""
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+
+from hms.lib import when as words
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name, label=""):
+    """An icon of the vendored sprite. Decoration unless it has a label."""
+    address = f"{static('vendor/bootstrap-icons/icons.svg')}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, address
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', address)
+
+
+@register.filter(expects_localtime=True)
+def when(at):
+    """Tue 24 Nov, 09:30."""
+    return words.moment(at, timezone.get_current_timezone(), timezone.now()) if at else ""
+
+
+@register.filter
+def distance(at):
+    """In 2 days; 20 minutes ago. Takes an instant or a date."""
+    if not at:
+        return ""
+    if not hasattr(at, "hour"):
+        return words.day_distance((at - timezone.localdate()).days)
+    return words.distance(at, timezone.get_current_timezone(), timezone.now())
+
+
+@register.filter
+def clock(at):
+    """09:30; with its distance to UTC in the hour that comes twice."""
+    return words.clock(at, timezone.get_current_timezone()) if at else ""
+
+
+@register.filter
+def day(at):
+    """Tue 24 Nov, of an instant or a date; with the year when it is another one."""
+    if not at:
+        return ""
+    date = timezone.localdate(at) if hasattr(at, "hour") else at
+    return words.day(date, timezone.localdate())
+
+
+@register.filter
+def duration(minutes):
+    """1 h 30 min."""
+    return words.duration(minutes)
+
+
+@register.filter
+def age(born, until=None):
+    """36 years, today or (for who has died) on the day given."""
+    return words.age(born, until or timezone.localdate())
+
+
+@register.filter
+def money(amount, currency):
+    """50.00 EUR."""
+    return words.money(amount, currency)
+
+
+@register.filter
+def initials(name):
+    """AM for Amara Mbeki."""
+    return words.initials(name)

@@ -1,0 +1,47 @@
+// Sets light or dark before the first paint, so this one script is not deferred. The choice stays in this browser.
+(function () {
+  "use strict";
+  var device = window.matchMedia("(prefers-color-scheme: dark)");
+
+  function stored() {
+    try {
+      return localStorage.getItem("theme") || "auto";
+    } catch (_) {
+      return "auto";
+    }
+  }
+
+  function apply() {
+    var choice = stored();
+    var dark = choice === "dark" || (choice === "auto" && device.matches);
+    document.documentElement.dataset.bsTheme = dark ? "dark" : "light";
+    document.querySelectorAll("[data-theme-choice]").forEach(function (button) {
+      button.setAttribute("aria-pressed", String(button.dataset.themeChoice === choice));
+    });
+  }
+
+  function choose(choice) {
+    try {
+      localStorage.setItem("theme", choice);
+    } catch (_) {
+      document.documentElement.dataset.bsTheme = choice === "dark" ? "dark" : "light";
+      return;
+    }
+    apply();
+  }
+
+  apply();
+  device.addEventListener("change", apply);
+  document.addEventListener("DOMContentLoaded", function () {
+    apply();
+    document.querySelectorAll(".theme-menu").forEach(function (menu) {
+      menu.hidden = false;
+    });
+  });
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-theme-choice]");
+    if (button) {
+      choose(button.dataset.themeChoice);
+    }
+  });
+})();
