@@ -6,3 +6,8 @@ class SchedulingConfig(AppConfig):
 
     name = "scheduling"
     verbose_name = "Scheduling"
+
+    def ready(self):
+        from scheduling import notices
+
+        notices.register()

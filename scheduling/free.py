@@ -1,0 +1,154 @@
+"""Free times of doctors: loads rules, time off and visits in a fixed number of queries, and lets slots.py compute."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from accounts.models import Role
+from scheduling import slots
+from scheduling.models import Appointment, ExtraHours, TimeOff, WorkingHours
+
+STAFF_WINDOW_DAYS = 365  # staff, follow-ups and series
+STAFF = {Role.DOCTOR, Role.RECEPTION, Role.ADMIN}
+
+
+class Terms(NamedTuple):
+    """How soon and how far ahead somebody may book."""
+
+    now: datetime
+    not_before: datetime
+    first_day: date
+    last_day: date
+    zone: tzinfo
+
+
+def is_staff(user):
+    """Whether booking terms for staff hold; None is the system itself."""
+    return user is None or getattr(user, "role", None) in STAFF
+
+
+def terms_for(user, hospital, now):
+    """Patients and visitors: after the shortest notice, within the booking window. Staff: from now, for a year."""
+    zone = hospital.zone
+    today = now.astimezone(zone).date()
+    if is_staff(user):
+        return Terms(now, now, today, today + timedelta(days=STAFF_WINDOW_DAYS), zone)
+    notice = timedelta(minutes=hospital.shortest_notice_minutes)
+    return Terms(now, now + notice, today, today + timedelta(days=hospital.booking_window_days), zone)
+
+
+@dataclass
+class Calendar:
+    """What is known of one doctor's time."""
+
+    rules: list = field(default_factory=list)
+    away: list = field(default_factory=list)
+    taken: list = field(default_factory=list)
+
+    @property
+    def busy(self):
+        return self.away + self.taken
+
+
+def calendars(doctors, first_day, last_day, *, without=None):
+    """{doctor's id: Calendar} for some local days, in four queries however many doctors there are.
+
+    `without` is a visit that does not count: the one that is about to move.
+    """
+    ids = [doctor.pk for doctor in doctors]
+    found = {pk: Calendar() for pk in ids}
+    for pk, rule in _rules(ids, first_day, last_day):
+        found[pk].rules.append(rule)
+    early = datetime.combine(first_day, slots.NOON, tzinfo=UTC) - slots.DAY * 2
+    late = datetime.combine(last_day, slots.NOON, tzinfo=UTC) + slots.DAY * 2
+    away = TimeOff.objects.filter(doctor__in=ids, starts_at__lt=late, ends_at__gt=early)
+    for pk, starts, ends in away.values_list("doctor", "starts_at", "ends_at"):
+        found[pk].away.append(slots.Span(starts, ends))
+    visits = Appointment.objects.blocking().overlapping(early, late).filter(doctor__in=ids)
+    for pk, starts, ends in visits.exclude(pk=without and without.pk).values_list("doctor", "starts_at", "ends_at"):
+        found[pk].taken.append(slots.Span(starts, ends))
+    return found
+
+
+def _rules(ids, first_day, last_day):
+    weekly = WorkingHours.objects.filter(doctor__in=ids)
+    for row in weekly.values("doctor", "weekday", "starts", "ends", "slot_minutes", "valid_from", "valid_until"):
+        pk, minutes = row.pop("doctor"), row.pop("slot_minutes")
+        yield pk, slots.Hours(minutes=minutes, **row)
+    extra = ExtraHours.objects.filter(doctor__in=ids, date__range=(first_day, last_day))
+    for row in extra.values("doctor", "date", "starts", "ends", "slot_minutes"):
+        yield row["doctor"], slots.Hours(row["starts"], row["ends"], row["slot_minutes"], only_on=row["date"])
+
+
+def free_slots(doctor, first_day, last_day, *, terms, without=None):
+    """The doctor's free slots on these local days, within somebody's terms, in order."""
+    first_day, last_day = max(first_day, terms.first_day), min(last_day, terms.last_day)
+    if first_day > last_day:
+        return []
+    calendar = calendars([doctor], first_day, last_day, without=without)[doctor.pk]
+    return slots.free_slots(
+        calendar.rules, calendar.busy, first_day, last_day, zone=terms.zone, not_before=terms.not_before
+    )
+
+
+def next_free(doctors, *, terms):
+    """{doctor's id: the first free slot within the terms, or None}, for doctors who accept patients.
+
+    Looks at the next days first and loads the rest of the window only for those who are full until then: at most
+    eight queries, however many doctors there are.
+    """
+    found = {doctor.pk: None for doctor in doctors}
+    left = [doctor for doctor in doctors if doctor.accepting_patients]
+    near = min(terms.first_day + timedelta(days=2), terms.last_day)
+    for first_day, last_day in ((terms.first_day, near), (near + slots.DAY, terms.last_day)):
+        if not left or first_day > last_day:
+            break
+        for pk, calendar in calendars(left, first_day, last_day).items():
+            found[pk] = slots.first_free(
+                calendar.rules, calendar.busy, first_day, last_day, zone=terms.zone, not_before=terms.not_before
+            )
+        left = [doctor for doctor in left if found[doctor.pk] is None]
+    return found
+
+
+def free_on(doctors, day, *, terms):
+    """The ids of the doctors who accept patients and have a free slot that day."""
+    if not terms.first_day <= day <= terms.last_day:
+        return set()
+    known = calendars([doctor for doctor in doctors if doctor.accepting_patients], day, day)
+    limits = {"zone": terms.zone, "not_before": terms.not_before}
+    return {pk for pk, of in known.items() if slots.first_free(of.rules, of.busy, day, day, **limits)}
+
+
+class Day(NamedTuple):
+    """A day of a doctor's calendar, for a strip of days."""
+
+    day: date
+    state: str  # "open", "full", "away", "closed", "over" (no more today) or "outside" (not within the terms)
+    slots: list
+
+    @property
+    def free(self):
+        return len(self.slots)
+
+
+def strip(doctor, first_day, last_day, *, terms, without=None):
+    """What each of these days offers, closed days included. Four queries."""
+    calendar = calendars([doctor], first_day, last_day, without=without)[doctor.pk]
+    return [_day(calendar, day, terms) for day in slots.days_between(first_day, last_day)]
+
+
+def _day(calendar, day, terms):
+    if not terms.first_day <= day <= terms.last_day:
+        return Day(day, "outside", [])
+    offered = slots.offered(calendar.rules, day, terms.zone)
+    present = slots.clear_of(offered, calendar.away)
+    later = [slot for slot in present if slot.starts >= terms.not_before]
+    free = slots.clear_of(later, calendar.taken)
+    if free:
+        return Day(day, "open", free)
+    if not offered:
+        return Day(day, "closed", [])
+    if not present:
+        return Day(day, "away", [])
+    return Day(day, "full" if later else "over", [])
