@@ -19,6 +19,8 @@ from accounts.models import Role, User
 from clinic.numbers import as_number
 from hms.lib.search import SearchField, day_in, words_in
 
+OLDEST = 130  # years; nobody has been that old
+
 
 def known_zone(name):
     """Validator: a time zone of the IANA database."""
@@ -31,6 +33,15 @@ def known_zone(name):
 def first_zone():
     """The zone a new installation begins with."""
     return settings.TIME_ZONE
+
+
+def believable_birth_date(day):
+    """Validator: a day on which somebody who lives, or lived not long ago, can have been born."""
+    today = timezone.localdate()
+    if day > today:
+        raise ValidationError(_("This day is in the future."))
+    if day.year < today.year - OLDEST:
+        raise ValidationError(_("This is more than %(years)d years ago.") % {"years": OLDEST})
 
 
 class Gender(models.TextChoices):
@@ -111,7 +122,7 @@ class Hospital(models.Model):
 
     @classmethod
     def current(cls):
-        """The hospital's row; a migration made it. One query: callers keep it for a request (HospitalZoneMiddleware)."""
+        """The hospital's row; a migration made it. One query: a request keeps it (HospitalZoneMiddleware)."""
         return cls.objects.get(pk=1)
 
     @property
@@ -142,7 +153,13 @@ class Department(models.Model):
         verbose_name = _("department")
         verbose_name_plural = _("departments")
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(Lower("name"), name="department_name_once")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="department_name_once",
+                violation_error_message=_("There is a department of this name already."),
+            )
+        ]
 
     def __str__(self):
         return self.name
@@ -290,7 +307,7 @@ class Patient(models.Model):
     user = models.OneToOneField(User, on_delete=models.PROTECT, null=True, blank=True, related_name="patient")
     number = models.CharField(_("patient number"), max_length=12, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=200)
-    birth_date = models.DateField(_("date of birth"))
+    birth_date = models.DateField(_("date of birth"), validators=[believable_birth_date])
     gender = models.CharField(_("gender"), max_length=8, choices=Gender, default=Gender.UNKNOWN)
     phone = PhoneNumberField(_("phone"), blank=True)
     email = models.EmailField(_("e-mail"), blank=True, help_text=_("For people without an account of their own."))

@@ -49,6 +49,7 @@ DEBUG = value("DEBUG", "bool", False)
 PUBLIC_URL = value("PUBLIC_URL", default="http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
 LOOPBACK = is_loopback(PUBLIC_URL)
 PRODUCTION = not DEBUG and not LOOPBACK
+DEMO = LOOPBACK and value("HMS_DEMO", "bool", True)
 if not urlsplit(PUBLIC_URL).hostname or urlsplit(PUBLIC_URL).scheme not in {"http", "https"}:
     raise ImproperlyConfigured("PUBLIC_URL must be the address people type, like https://hospital.example.org.")
 if PRODUCTION and not PUBLIC_URL.startswith("https://"):
@@ -205,6 +206,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_FORMS = {"signup": "clinic.forms.RegistrationForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -214,11 +216,18 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 
+# The audit trail's proof lives outside the database: its key, and the newest seal (accounts.services.sealing).
+AUDIT_KEY = value("AUDIT_KEY", default="")
+AUDIT_KEY_FILE = DATA_DIR / "audit_key"
+AUDIT_SEAL_FILE = DATA_DIR / "audit_seal.json"
+
 # Mail.
 EMAIL_CONFIG = value("EMAIL_URL", "email_url", "" if PRODUCTION else f"filemail:///{DATA_DIR / 'mail'}")
 if PRODUCTION and not env.str("EMAIL_URL", default=""):
     raise ImproperlyConfigured("EMAIL_URL is not set: patients could not be told anything. See .env.example.")
 vars().update(EMAIL_CONFIG)
+if EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
+    EMAIL_BACKEND = "accounts.mail.FolderBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = value("DEFAULT_FROM_EMAIL", default=f"hms@{urlsplit(PUBLIC_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -234,6 +243,7 @@ LANGUAGE_CODE = "en"
 USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["hms.formats"]
+PHONENUMBER_DEFAULT_FORMAT = "INTERNATIONAL"  # how people read them; the database keeps E.164
 
 # Files.
 STATIC_URL = "static/"

@@ -1,0 +1,20 @@
+"""Forms of clinic: they guard the boundary and hand over to the services."""
+
+from clinic.forms.departments import DepartmentForm
+from clinic.forms.doctors import DoctorFilter, DoctorForm, RetireForm
+from clinic.forms.hospital import HospitalForm
+from clinic.forms.patients import PatientForm, PatientSearch
+from clinic.forms.profile import profile_form
+from clinic.forms.registration import RegistrationForm
+
+__all__ = [
+    "DepartmentForm",
+    "DoctorFilter",
+    "DoctorForm",
+    "HospitalForm",
+    "PatientForm",
+    "PatientSearch",
+    "RegistrationForm",
+    "RetireForm",
+    "profile_form",
+]

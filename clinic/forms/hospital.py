@@ -1,0 +1,86 @@
+"""The hospital's own data and rules."""
+
+from itertools import groupby
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from clinic import services
+from clinic.forms.base import ClinicForm
+from clinic.images import PictureField
+from clinic.models import Hospital
+from clinic.phones import PhoneField, countries_by_zone
+
+
+def zone_choices(present):
+    """Every time zone of the IANA table under its continent; UTC; and the one that is set."""
+    zones = sorted({*countries_by_zone(), present, "UTC"})
+    for continent, names in groupby(zones, key=lambda zone: zone.partition("/")[0]):
+        yield continent, [(name, name.partition("/")[2].replace("_", " ") or name) for name in names]
+
+
+class HospitalForm(ClinicForm, forms.ModelForm):
+    phone = PhoneField(
+        label=_("Phone"),
+        required=False,
+        help_text=_("Its country is that of telephone numbers written without a prefix."),
+    )
+    logo = PictureField(label=_("Logo"), required=False, transparent=True)
+
+    verb = _("Save")
+    units = {
+        "booking_window_days": _("days"),
+        "shortest_notice_minutes": _("minutes"),
+        "cancellation_cutoff_minutes": _("minutes"),
+        "default_slot_minutes": _("minutes"),
+        "reminder_hours": _("hours"),
+    }
+    sections = (
+        (_("The hospital"), ["name", "address", "phone", "email", "logo"]),
+        (_("Place and money"), ["time_zone", "currency", "default_fee"]),
+        (
+            _("Visits"),
+            [
+                "booking_window_days",
+                "shortest_notice_minutes",
+                "cancellation_cutoff_minutes",
+                "default_slot_minutes",
+                "reminder_hours",
+            ],
+        ),
+    )
+
+    class Meta:
+        model = Hospital
+        fields = [
+            "name",
+            "address",
+            "phone",
+            "email",
+            "logo",
+            "time_zone",
+            "currency",
+            "default_fee",
+            "booking_window_days",
+            "shortest_notice_minutes",
+            "cancellation_cutoff_minutes",
+            "default_slot_minutes",
+            "reminder_hours",
+        ]
+        widgets = {"address": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {
+            "time_zone": _("Booked visits stay at their instant when the zone changes; working hours move with it."),
+            "default_slot_minutes": _("What new working hours begin with."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].widget = forms.Select(choices=list(zone_choices(self.instance.time_zone)))
+        self.fields["currency"].validators.append(RegexValidator("^[A-Z]{3}$", _("Three letters, like EUR.")))
+
+    def clean_currency(self):
+        return self.cleaned_data["currency"]
+
+    def write(self):
+        return services.update_hospital(self.instance, by=self.by, **self.cleaned_data)

@@ -1,0 +1,67 @@
+"""Patients register themselves: an account and a patient, together or not at all."""
+
+from allauth.account.forms import SignupForm
+from django import forms
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts import services as accounts
+from accounts.services import AccountRefused
+from clinic import services
+from clinic.forms.base import bind_phones
+from clinic.models import Gender, Hospital, Patient, believable_birth_date
+from clinic.phones import PhoneField
+from hms.lib.forms import PageForm
+
+
+class RegistrationForm(PageForm, SignupForm):
+    """allauth's sign-up form with what the hospital needs to know. allauth answers a known address like a new one."""
+
+    verb = _("Register")
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=Patient._meta.get_field("name").max_length,
+        help_text=_("Your full name, as it stands on your papers."),
+    )
+    birth_date = forms.DateField(label=_("Date of birth"), validators=[believable_birth_date])
+    gender = forms.ChoiceField(label=_("Gender"), choices=Gender, initial=Gender.UNKNOWN, required=False)
+    phone = PhoneField(label=_("Phone"), required=False, help_text=_("So that we can reach you when a visit changes."))
+
+    field_order = ["name", "email", "birth_date", "gender", "phone", "password1", "password2"]
+    autocomplete = {"name": "name", "email": "email", "birth_date": "bday", "phone": "tel"}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        bind_phones(self, Hospital.current())
+        self.fields["email"].label = _("E-mail address")
+        for name, label in (("password1", _("Password")), ("password2", _("Password, once more"))):
+            self.fields[name].label = label
+            self.fields[name].widget.attrs["autocomplete"] = "new-password"
+        for name in ("email", "password1", "password2"):
+            self.fields[name].widget.attrs.pop("placeholder", None)
+
+    def clean_gender(self):
+        return self.cleaned_data["gender"] or Gender.UNKNOWN
+
+    def try_save(self, request):
+        """Save, or answer as allauth does when the address is known: also when it was taken a moment ago."""
+        if not self.account_already_exists:
+            try:
+                return self.save(request), None
+            except AccountRefused:
+                self.account_already_exists = True
+        return super().try_save(request)
+
+    @transaction.atomic
+    def save(self, request):
+        data = self.cleaned_data
+        user = accounts.register(email=data["email"], name=data["name"], password=data["password1"])
+        services.register_patient(
+            name=user.name,
+            birth_date=data["birth_date"],
+            gender=data["gender"],
+            phone=data["phone"],
+            user=user,
+            by=user,
+        )
+        return user

@@ -1,0 +1,43 @@
+"""Every write of clinic: the hospital, its departments, doctors and patients."""
+
+from clinic.services.departments import (
+    create_department,
+    delete_department,
+    restore_department,
+    retire_department,
+    update_department,
+)
+from clinic.services.doctors import (
+    before_retire,
+    create_doctor,
+    delete_doctor,
+    invite_doctor,
+    restore_doctor,
+    retire_doctor,
+    update_doctor,
+    why_not_retire,
+)
+from clinic.services.hospital import update_hospital
+from clinic.services.patients import register_patient, update_patient
+from clinic.services.rows import ClinicRefused, why_kept
+
+__all__ = [
+    "ClinicRefused",
+    "before_retire",
+    "create_department",
+    "create_doctor",
+    "delete_department",
+    "delete_doctor",
+    "invite_doctor",
+    "register_patient",
+    "restore_department",
+    "restore_doctor",
+    "retire_department",
+    "retire_doctor",
+    "update_department",
+    "update_doctor",
+    "update_hospital",
+    "update_patient",
+    "why_kept",
+    "why_not_retire",
+]

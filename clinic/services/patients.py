@@ -1,0 +1,42 @@
+"""Patients: register and change. People are never deleted."""
+
+from django.db import IntegrityError, transaction
+
+from accounts import audit
+from accounts import services as accounts
+from clinic.models import Patient
+from clinic.numbers import new_number
+from clinic.services import rows
+
+DRAWS = 5  # that two numbers in a row are taken is next to impossible; five are a fault elsewhere
+
+
+@transaction.atomic
+def register_patient(*, name, birth_date, by, user=None, **fields):
+    """Enter a patient under a number of their own. `by` is None for imports; `user` links an account."""
+    patient = numbered(name=name, birth_date=birth_date, user=user, **fields)
+    audit.record(by, "patient.registered", patient, patient=patient)
+    return patient
+
+
+def numbered(**fields):
+    """Create a patient with a number nobody has; when the database says that one is taken, another is drawn."""
+    for _draw in range(DRAWS - 1):
+        number = new_number()
+        try:
+            with transaction.atomic():
+                return Patient.objects.create(number=number, **fields)
+        except IntegrityError:
+            if not Patient.objects.filter(number=number).exists():
+                raise
+    return Patient.objects.create(number=new_number(), **fields)
+
+
+@transaction.atomic
+def update_patient(patient, *, by, **fields):
+    """Change personal and contact data; the account keeps the same name."""
+    patient = rows.locked(patient)
+    changed = rows.change(patient, fields, by=by)
+    if "name" in changed and patient.user_id:
+        accounts.rename(patient.user, name=patient.name, by=by)
+    return patient

@@ -1,0 +1,82 @@
+"""What all writes of clinic share: lock, change, delete only what nothing refers to."""
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from hms.lib.errors import Refused
+
+
+class ClinicRefused(Refused):
+    """An act on the hospital, its departments, doctors or patients that the rules do not allow."""
+
+
+def locked(row):
+    """The row as it is now, locked until the transaction ends."""
+    return type(row).objects.select_for_update().get(pk=row.pk)
+
+
+def change(row, fields, *, by):
+    """Set fields and save, with an audit row that names what changed. Files that were replaced go after commit."""
+    changed = [name for name, value in fields.items() if put(row, name, value)]
+    if changed:
+        row.save()
+        audit.record(by, f"{row._meta.model_name}.changed", row, patient=as_patient(row), detail={"changed": changed})
+    return changed
+
+
+def put(row, name, value):
+    """Set one field; whether that changed it. An empty value removes a file."""
+    before = getattr(row, name)
+    if isinstance(row._meta.get_field(name), models.FileField):
+        value = value or ""
+        if before == value:
+            return False
+        forget_file(before)
+    elif before == value:
+        return False
+    setattr(row, name, value)
+    return True
+
+
+def as_patient(row):
+    """The row itself where it is a patient: audit rows name the patient they concern."""
+    return row if row._meta.model_name == "patient" else None
+
+
+def forget_file(kept):
+    """Delete a stored file once the transaction that replaces it has committed."""
+    if kept:
+        storage, name = kept.storage, kept.name
+        transaction.on_commit(lambda: storage.delete(name))
+
+
+def uses(row):
+    """What protects a row against deletion: [(kind in plural, how many)], one for each table."""
+    found = []
+    for relation in row._meta.get_fields(include_hidden=True):
+        if getattr(relation, "on_delete", None) is not models.PROTECT or not relation.auto_created:
+            continue
+        table = relation.related_model
+        if count := table._base_manager.filter(**{relation.field.name: row}).count():
+            found.append((table._meta.verbose_name_plural, count))
+    return found
+
+
+def why_kept(row):
+    """A sentence on why a department or doctor cannot be deleted; empty when it can."""
+    listed = ", ".join(f"{count} {kind}" for kind, count in uses(row))
+    if not listed:
+        return ""
+    reason = _("%(name)s cannot be deleted: the records of the hospital refer to it (%(list)s). Retire it instead.")
+    return reason % {"name": row, "list": listed}
+
+
+def delete(row, *, by):
+    """Delete a department or doctor that nothing refers to; ClinicRefused says what does."""
+    row = locked(row)
+    if reason := why_kept(row):
+        raise ClinicRefused(reason)
+    audit.record(by, f"{row._meta.model_name}.deleted", row)
+    forget_file(getattr(row, "photo", None))
+    row.delete()

@@ -1,0 +1,116 @@
+"""Departments: public pages, and their administration."""
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.access import PUBLIC, access
+from clinic import services
+from clinic.forms import DepartmentForm
+from clinic.models import Department, Doctor
+from clinic.views.confirm import Question, ask
+
+ANY = "any department, retired ones too"
+
+
+@access(PUBLIC, object="open departments; retired ones for administrators")
+def department_list(request):
+    """What the hospital treats, as cards."""
+    at_work = Q(doctors__in=Doctor.objects.listed().values("pk"))
+    departments = Department.objects.visible_to(request.user).annotate(doctor_count=Count("doctors", filter=at_work))
+    return render(
+        request,
+        "clinic/department_list.html",
+        {
+            "departments": [department for department in departments if department.retired_at is None],
+            "retired": [department for department in departments if department.retired_at is not None],
+        },
+    )
+
+
+@access(PUBLIC, object="an open department; a retired one for administrators")
+def department_detail(request, pk):
+    """One department and its doctors."""
+    department = get_object_or_404(Department.objects.visible_to(request.user), pk=pk)
+    doctors = Doctor.objects.listed().filter(department=department)
+    return render(request, "clinic/department_detail.html", {"department": department, "doctors": doctors})
+
+
+@access("clinic.add_department", methods="GET POST")
+def department_create(request):
+    return edit(request, None, _("New department"), reverse("clinic:department-list"))
+
+
+@access("clinic.change_department", methods="GET POST", object=ANY)
+def department_edit(request, pk):
+    department = get_object_or_404(Department.objects.visible_to(request.user), pk=pk)
+    return edit(request, department, department.name, page_of(department))
+
+
+def edit(request, department, title, back):
+    form = DepartmentForm(
+        request.POST or None, instance=department, by=request.user, hospital=request.hospital, back=back
+    )
+    if request.method == "POST" and form.is_valid() and (saved := form.act()):
+        messages.success(request, _("%(name)s is saved.") % {"name": saved})
+        return redirect("clinic:department-detail", saved.pk)
+    trail = [(_("Departments"), reverse("clinic:department-list"))]
+    if department:
+        trail.append((title, back))
+    return render(request, "clinic/form.html", {"form": form, "title": title, "trail": trail})
+
+
+def page_of(department):
+    return reverse("clinic:department-detail", args=[department.pk])
+
+
+def question_about(department, **words):
+    trail = [(_("Departments"), reverse("clinic:department-list")), (department.name, page_of(department))]
+    doctors = department.doctors.filter(retired_at=None).count()
+    facts = [(_("Department"), department.name), (_("Doctors at work"), doctors)]
+    return Question(back=page_of(department), facts=facts, trail=trail, **words)
+
+
+@access("clinic.change_department", methods="GET POST", object=ANY)
+def department_retire(request, pk):
+    department = get_object_or_404(Department.objects.visible_to(request.user), pk=pk)
+    question = question_about(
+        department,
+        title=_("Retire %(name)s?") % {"name": department},
+        verb=_("Retire the department"),
+        done=_("%(name)s is retired.") % {"name": department},
+        warning=_("Nobody finds it any more, and no visits can be booked. Past visits stay. It can be restored."),
+    )
+    return ask(request, question, lambda: services.retire_department(department, by=request.user))
+
+
+@access("clinic.change_department", methods="GET POST", object=ANY)
+def department_restore(request, pk):
+    department = get_object_or_404(Department.objects.visible_to(request.user), pk=pk)
+    question = question_about(
+        department,
+        title=_("Restore %(name)s?") % {"name": department},
+        verb=_("Restore the department"),
+        done=_("%(name)s is open again.") % {"name": department},
+    )
+    return ask(request, question, lambda: services.restore_department(department, by=request.user))
+
+
+@access("clinic.delete_department", methods="GET POST", object=ANY)
+def department_delete(request, pk):
+    department = get_object_or_404(Department.objects.visible_to(request.user), pk=pk)
+    question = question_about(
+        department,
+        title=_("Delete %(name)s?") % {"name": department},
+        verb=_("Delete the department"),
+        done=_("%(name)s is deleted.") % {"name": department},
+        then=reverse("clinic:department-list"),
+        warning=_("This cannot be undone."),
+        danger=True,
+        objection=services.why_kept(department),
+        other_url=reverse("clinic:department-retire", args=[department.pk]) if not department.retired_at else "",
+        other_verb=_("Retire it instead"),
+    )
+    return ask(request, question, lambda: services.delete_department(department, by=request.user))
