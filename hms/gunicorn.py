@@ -30,6 +30,7 @@ def post_fork(server, worker):
     die_with_parent()
 
 
+preload_app = True  # loaded once, shared by the workers
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))

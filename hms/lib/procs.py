@@ -31,11 +31,11 @@ class ChildFailed(Exception):
     """A child did not become ready, or died too often. The message is a sentence."""
 
 
-def die_with_parent(parent=None):
-    """Have the kernel kill this process when its parent ends, however that happens. Linux only; elsewhere nothing."""
+def die_with_parent(parent=None, number=signal.SIGKILL):
+    """Have the kernel signal this process when its parent ends, however that happens. Linux only; elsewhere nothing."""
     if not sys.platform.startswith("linux"):
         return
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number))
     if parent is not None and os.getppid() != parent:
         os._exit(1)  # the parent was gone before the kernel knew
 
@@ -55,7 +55,9 @@ class Child:
     name: str
     argv: list
     env: dict | None = None
+    cwd: str | None = None
     given: bytes = b""  # what it reads on standard input
+    own_errors: bool = False  # what it says on standard error is for people as it is, not for the log
     ready: object = None  # a function that answers True once the process serves
     grace: float = 12.0  # seconds between asking it to end and ending it
     process: subprocess.Popen | None = field(default=None, repr=False)
@@ -68,9 +70,10 @@ class Child:
         self.process = subprocess.Popen(
             launcher(self.argv),
             env=self.env,
+            cwd=self.cwd,
             stdin=subprocess.PIPE if self.given else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=None if self.own_errors else subprocess.STDOUT,
             start_new_session=True,
         )
         self.started = time.monotonic()
