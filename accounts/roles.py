@@ -47,6 +47,7 @@ ROLE_PERMISSIONS = {
         "scheduling.view_week",
         "scheduling.change_workinghours",
         "records.read_chart",
+        "records.export_history",
         "records.review_history",
         "records.write_encounter",
         "records.write_allergy",

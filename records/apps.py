@@ -6,3 +6,8 @@ class RecordsConfig(AppConfig):
 
     name = "records"
     verbose_name = "Records"
+
+    def ready(self):
+        from records import notices
+
+        notices.register()

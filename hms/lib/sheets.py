@@ -1,0 +1,24 @@
+"""CSV that opens well and does no harm in a spreadsheet program. Pure."""
+
+import csv
+
+BOM = "\ufeff"  # without it, spreadsheet programs take UTF-8 for something else
+STARTS_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full-width forms
+
+
+def cell(value):
+    """A value as the text of a cell. What a program would take for a formula gets an apostrophe before it."""
+    text = "" if value is None else str(value).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return f"'{text}" if text.lstrip().startswith(STARTS_FORMULA) or text.startswith(("\t", "\n")) else text
+
+
+class Sheet:
+    """Writes rows to a text file opened with newline="" and encoding="utf-8"."""
+
+    def __init__(self, file):
+        file.write(BOM)
+        self.writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+
+    def write(self, values):
+        """One row, every cell quoted and made harmless."""
+        self.writer.writerow([cell(value) for value in values])
