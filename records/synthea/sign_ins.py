@@ -9,22 +9,21 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from accounts.services import create_user
-from clinic.models import Doctor, Hospital, Patient
+from clinic.models import Doctor, Patient
 from hms.lib import sign_ins
 from records.synthea import rows
 from scheduling.models import Weekday
-from scheduling.services import add_hours
+from scheduling.services.hours import add_hours_on
 
 FILE = "imported-sign-ins.txt"
 DOMAIN = "example.org"
-DAY = (time(9), time(17))
 
 
 @transaction.atomic
 def give_sign_ins(*, say=print):
     """Give every imported doctor and every living imported patient a sign-in, and doctors hours; says where they stand.
 
-    What they have already stays. The password is the same for all of them: hashing one for each takes a minute.
+    What they have already stays. They share a password: hashing one for each of a large export would take hours.
     """
     doctors = Doctor.objects.filter(import_ref__startswith=rows.SOURCE)
     patients = Patient.objects.filter(import_ref__startswith=rows.SOURCE, died_on=None)
@@ -37,14 +36,12 @@ def give_sign_ins(*, say=print):
     if made:
         User.objects.filter(pk__in=[user.pk for user in made]).update(password=make_password(password))
         sign_ins.keep(path, kept + [(str(user.role), user.email, password) for user in made])
-    say(_("%(count)d people can sign in now; e-mail and password stand in %(path)s.") % {"count": len(made), "path": path})
+    say(_("%(count)d new sign-ins; all of them stand in %(path)s.") % {"count": len(made), "path": path})
 
 
 def open_weekdays(doctor):
     """Monday to Friday, nine to five, in the hospital's usual slots."""
-    minutes = Hospital.current().default_slot_minutes
-    for weekday in range(Weekday.MONDAY, Weekday.SATURDAY):
-        add_hours(doctor=doctor, weekday=weekday, starts=DAY[0], ends=DAY[1], slot_minutes=minutes, by=None)
+    add_hours_on(range(Weekday.MONDAY, Weekday.SATURDAY), doctor=doctor, starts=time(9), ends=time(17), by=None)
 
 
 def accounts_for(people, role):
