@@ -169,7 +169,7 @@ def linked(load, items):
 
 
 def of_some_encounter(load, items, begins):
-    """[(item, encounter's pk)]: what belongs to no encounter gets one without a visit, on the day that `begins` names."""
+    """[(item, pk of encounter)]: what belongs to no encounter gets one without a visit, on the day `begins` says."""
     held = linked(load, items)
     loose = {item.ref: entry(item, patient, begins) for item, patient, encounter in held if encounter is None}
     for item, _patient, encounter in held:

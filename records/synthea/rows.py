@@ -1,4 +1,4 @@
-"""What the rows of a Synthea export mean in our tables. Pure: text in, field values out, BadRow when it makes no sense."""
+"""What the rows of a Synthea export mean in our tables. Pure: text in, field values out; BadRow for nonsense."""
 
 import re
 import string

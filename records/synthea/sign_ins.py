@@ -1,4 +1,4 @@
-"""Sign-ins and working hours for imported people, so that one can walk through HMS as one of them. Not for production."""
+"""Sign-ins and working hours for imported people, so that one can walk through HMS as one of them."""
 
 from datetime import time
 
