@@ -105,7 +105,8 @@ def steps(span, minutes):
 
 
 def offered(rules, day, zone):
-    """The slots of one local day by the rules alone, in order. Where rules overlap, the slot that begins first stays."""
+    """The slots of one local day by the rules alone, in order. Where rules overlap, the slot that begins first stays,
+    and of two that begin together the shorter one."""
     streams = [
         steps(span, rule.minutes)
         for rule in rules
