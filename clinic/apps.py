@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ClinicConfig(AppConfig):
@@ -6,3 +7,25 @@ class ClinicConfig(AppConfig):
 
     name = "clinic"
     verbose_name = "Clinic"
+
+    def ready(self):
+        from accounts import audit
+
+        audit.name_actions(
+            {
+                "hospital.changed": _("Hospital changed"),
+                "department.created": _("Department made"),
+                "department.changed": _("Department changed"),
+                "department.retired": _("Department retired"),
+                "department.restored": _("Department restored"),
+                "department.deleted": _("Department deleted"),
+                "doctor.created": _("Doctor entered"),
+                "doctor.invited": _("Doctor invited"),
+                "doctor.changed": _("Doctor changed"),
+                "doctor.retired": _("Doctor retired"),
+                "doctor.restored": _("Doctor restored"),
+                "doctor.deleted": _("Doctor deleted"),
+                "patient.registered": _("Patient registered"),
+                "patient.changed": _("Patient's data changed"),
+            }
+        )

@@ -8,6 +8,7 @@ class SchedulingConfig(AppConfig):
     verbose_name = "Scheduling"
 
     def ready(self):
-        from scheduling import notices
+        from scheduling import leaving, notices
 
+        leaving.register()
         notices.register()
