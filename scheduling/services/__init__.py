@@ -3,21 +3,47 @@
 from scheduling.services.booking import book, may_change, random_reference, reschedule
 from scheduling.services.care import refresh_care
 from scheduling.services.guard import BookingConflict, BookingRefused
+from scheduling.services.hours import (
+    HoursRefused,
+    VisitsAffected,
+    add_extra,
+    add_hours,
+    add_hours_on,
+    add_time_off,
+    change_extra,
+    change_hours,
+    change_time_off,
+    remove_extra,
+    remove_hours,
+    remove_time_off,
+)
 from scheduling.services.moves import TRANSITIONS, annotate, cancel, check_in, complete, mark_no_show, start
 
 __all__ = [
     "TRANSITIONS",
     "BookingConflict",
     "BookingRefused",
+    "HoursRefused",
+    "VisitsAffected",
+    "add_extra",
+    "add_hours",
+    "add_hours_on",
+    "add_time_off",
     "annotate",
     "book",
     "cancel",
+    "change_extra",
+    "change_hours",
+    "change_time_off",
     "check_in",
     "complete",
     "mark_no_show",
     "may_change",
     "random_reference",
     "refresh_care",
+    "remove_extra",
+    "remove_hours",
+    "remove_time_off",
     "reschedule",
     "start",
 ]

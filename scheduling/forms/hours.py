@@ -1,0 +1,180 @@
+"""What doctors and administrators type about working hours, extra dates and time off."""
+
+from datetime import date, timedelta
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hms.lib.forms import PageForm
+from scheduling import wall
+from scheduling.models import Weekday
+from scheduling.services import hours as services
+from scheduling.slots import MIDNIGHT
+
+MIDNIGHT_HELP = gettext_lazy("00:00 is midnight at the end of the day.")
+INSTANT = timedelta(microseconds=1)
+
+
+class CalendarForm(PageForm, forms.Form):
+    """Shared by the three: it belongs to a doctor, may edit a row, and lets a service decide.
+
+    `seen` are the ids of visits that the person has been shown as affected, from the step that asks.
+    """
+
+    def __init__(self, *args, doctor, hospital, row=None, given=None, **kwargs):
+        self.doctor, self.hospital, self.row = doctor, hospital, row
+        kwargs.setdefault("initial", self.first_values() if row else self.first_values() | (given or {}))
+        super().__init__(*args, **kwargs)
+
+    @property
+    def seen(self):
+        return {int(pk) for pk in self.data.getlist("seen") if pk.isascii() and pk.isdecimal() and len(pk) < 19}
+
+    def save(self, *, by):
+        """Delegate to the service. True when saved; False with the refusal shown. VisitsAffected goes on up."""
+        try:
+            self.write(by=by)
+        except services.HoursRefused as refusal:
+            self.refuse(refusal, refusal.field)
+            return False
+        return True
+
+
+def slot_field():
+    return forms.IntegerField(
+        label=gettext_lazy("Slot length"),
+        min_value=services.SHORTEST,
+        max_value=services.LONGEST,
+        help_text=gettext_lazy("How long one visit takes."),
+    )
+
+
+class HoursForm(CalendarForm):
+    """Weekly hours; new ones on several weekdays at once."""
+
+    units = {"slot_minutes": gettext_lazy("minutes")}
+
+    weekdays = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Weekdays"),
+        coerce=int,
+        choices=Weekday.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("The same hours on each day you tick."),
+    )
+    weekday = forms.TypedChoiceField(label=gettext_lazy("Weekday"), coerce=int, choices=Weekday.choices)
+    starts = forms.TimeField(label=gettext_lazy("From"))
+    ends = forms.TimeField(label=gettext_lazy("To"), help_text=MIDNIGHT_HELP)
+    slot_minutes = slot_field()
+    valid_from = forms.DateField(
+        label=gettext_lazy("First day"), required=False, help_text=gettext_lazy("Empty: from now on.")
+    )
+    valid_until = forms.DateField(
+        label=gettext_lazy("Last day"), required=False, help_text=gettext_lazy("Empty: until you change it.")
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.fields["weekdays" if self.row else "weekday"]
+
+    def first_values(self):
+        if self.row:
+            return {name: getattr(self.row, name) for name in services.HOURS_FIELDS}
+        return {"slot_minutes": self.hospital.default_slot_minutes}
+
+    def write(self, *, by):
+        if self.row:
+            return services.change_hours(self.row, by=by, seen=self.seen, **self.cleaned_data)
+        values = dict(self.cleaned_data)
+        return services.add_hours_on(values.pop("weekdays"), doctor=self.doctor, by=by, **values)
+
+
+class ExtraForm(CalendarForm):
+    """Hours on one date."""
+
+    units = {"slot_minutes": gettext_lazy("minutes")}
+
+    date = forms.DateField(label=gettext_lazy("Date"))
+    starts = forms.TimeField(label=gettext_lazy("From"))
+    ends = forms.TimeField(label=gettext_lazy("To"), help_text=MIDNIGHT_HELP)
+    slot_minutes = slot_field()
+
+    def first_values(self):
+        if self.row:
+            return {name: getattr(self.row, name) for name in services.EXTRA_FIELDS}
+        return {"slot_minutes": self.hospital.default_slot_minutes}
+
+    def write(self, *, by):
+        if self.row:
+            return services.change_extra(self.row, by=by, seen=self.seen, **self.cleaned_data)
+        return services.add_extra(doctor=self.doctor, by=by, **self.cleaned_data)
+
+
+class TimeOffForm(CalendarForm):
+    """Whole days, or from one time to another, by the clock in the hospital's zone."""
+
+    sections = (
+        (gettext_lazy("From"), ["from_day", "from_time"]),
+        (gettext_lazy("Until"), ["until_day", "until_time"]),
+    )
+
+    from_day = forms.DateField(label=gettext_lazy("First day"))
+    from_time = forms.TimeField(
+        label=gettext_lazy("From what time"), required=False, help_text=gettext_lazy("Empty: the whole day.")
+    )
+    until_day = forms.DateField(label=gettext_lazy("Last day"), help_text=gettext_lazy("This day is included."))
+    until_time = forms.TimeField(
+        label=gettext_lazy("Until what time"), required=False, help_text=gettext_lazy("Empty: until the day ends.")
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Holiday, training, … Patients do not see it."),
+    )
+
+    def first_values(self):
+        if not self.row:
+            return {}
+        zone = self.hospital.zone
+        starts, ends = self.row.starts_at.astimezone(zone), self.row.ends_at.astimezone(zone)
+        last = (self.row.ends_at - INSTANT).astimezone(zone).date()
+        whole_first = self.row.starts_at == wall.day_begins(starts.date(), zone)
+        whole_last = self.row.ends_at == wall.day_ends(last, zone)
+        return {
+            "from_day": starts.date(),
+            "from_time": None if whole_first else starts.time(),
+            "until_day": last if whole_last else ends.date(),
+            "until_time": None if whole_last else ends.time(),
+            "reason": self.row.reason,
+        }
+
+    def _instants(self, day_name, time_name):
+        """The instants meant by a day and a time field, or an empty list with the error put beside the field."""
+        day, clock = self.cleaned_data.get(day_name), self.cleaned_data.get(time_name)
+        if day is None or time_name in self.errors:
+            return []
+        if not date(2000, 1, 1) <= day <= date(2199, 12, 31):
+            self.add_error(day_name, _("Please check the year."))
+            return []
+        if clock is None or (clock == MIDNIGHT and time_name == "until_time"):
+            edge = wall.day_begins if time_name == "from_time" else wall.day_ends
+            return [edge(day, self.hospital.zone)]
+        found = wall.instants(day, clock, self.hospital.zone)
+        if not found:
+            self.add_error(time_name, _("The clocks are put forward that day: this time does not exist."))
+        return found
+
+    def clean(self):
+        """Where the clocks are put back, time off takes in both hours that look alike."""
+        cleaned = super().clean()
+        starts, ends = self._instants("from_day", "from_time"), self._instants("until_day", "until_time")
+        if starts and ends:
+            cleaned |= {"starts_at": starts[0], "ends_at": ends[-1]}
+        return cleaned
+
+    def write(self, *, by):
+        values = {name: self.cleaned_data[name] for name in services.TIME_OFF_FIELDS}
+        if self.row:
+            return services.change_time_off(self.row, by=by, seen=self.seen, **values)
+        return services.add_time_off(doctor=self.doctor, by=by, seen=self.seen, **values)

@@ -1,0 +1,40 @@
+"""From the clock on the wall to instants, on ordinary days and when the clocks change."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduling import wall
+
+BERLIN, BEIRUT = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Beirut")
+SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
+
+
+def test_an_ordinary_time_comes_once():
+    assert wall.instants(date(2026, 6, 1), time(9), BERLIN) == [datetime(2026, 6, 1, 7, tzinfo=UTC)]
+
+
+def test_a_time_that_is_jumped_over_never_comes():
+    assert wall.instants(SPRING, time(2, 30), BERLIN) == []
+    assert wall.instants(SPRING, time(3), BERLIN) == [datetime(2026, 3, 29, 1, tzinfo=UTC)]
+
+
+def test_an_hour_that_comes_twice_gives_both_in_order():
+    both = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
+    assert wall.instants(AUTUMN, time(2, 30), BERLIN) == both
+
+
+def test_a_day_without_midnight_begins_when_its_clock_does():
+    assert wall.instants(SPRING, time(0), BEIRUT) == []
+    assert wall.day_begins(SPRING, BEIRUT) == datetime(2026, 3, 28, 22, tzinfo=UTC)
+    assert wall.day_begins(SPRING, BEIRUT).astimezone(BEIRUT).time() == time(1)
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.sampled_from([BERLIN, BEIRUT]))
+def test_every_instant_is_among_those_of_its_own_wall_clock(instant, zone):
+    instant = instant.replace(tzinfo=UTC)
+    local = instant.astimezone(zone)
+    assert instant in wall.instants(local.date(), local.time(), zone)
+    assert wall.day_begins(local.date(), zone) <= instant < wall.day_ends(local.date(), zone)
