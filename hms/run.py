@@ -20,9 +20,19 @@ from hms.lib.servers import ServerMissing, broker_answers, broker_binary, broker
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a command in another terminal needs to work on this very installation (settings.py reads it).
-SHARED = ("ALLOWED_HOSTS", "DATABASE_URL", "DEFAULT_FROM_EMAIL", "EMAIL_URL", "PUBLIC_URL", "REDIS_URL", "SECRET_KEY",
-          "TIME_ZONE")  # fmt: skip
-ANYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # where one listens, and where that is reached from here
+SHARED = (
+    "ALLOWED_HOSTS",
+    "AUDIT_KEY",
+    "DATABASE_URL",
+    "DEFAULT_FROM_EMAIL",
+    "EMAIL_URL",
+    "HMS_DEMO",
+    "PUBLIC_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "TIME_ZONE",
+)
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # where one listens, and where that is reached from here
 
 
 class CannotStart(Exception):
@@ -55,7 +65,9 @@ def read_env_file():
     try:
         import environ
     except ModuleNotFoundError as error:
-        raise CannotStart(f"The Python module {error.name!r} is missing. `make run` installs what is needed.") from error
+        raise CannotStart(
+            f"The Python module {error.name!r} is missing. `make run` installs what is needed."
+        ) from error
     try:
         environ.Env.read_env(os.environ.get("HMS_ENV_FILE", ROOT / ".env"))
     except (OSError, UnicodeError) as error:
@@ -68,7 +80,7 @@ def find_place():
     if not told.isascii() or not told.isdigit() or not 0 < int(told) < 65536:
         raise CannotStart(f"PORT must be a number from 1 to 65535, not {told!r}.")
     folder = Path(os.environ.get("HMS_DATA_DIR") or ROOT / "var").resolve()
-    place = Place(folder, os.environ.get("HOST", "127.0.0.1").strip("[]"), int(told))
+    place = Place(folder, (os.environ.get("HOST") or "127.0.0.1").strip("[]"), int(told))
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / "static").mkdir(exist_ok=True)
@@ -102,7 +114,7 @@ def lock_folder(folder):
 def require_free_port(place):
     """See that nobody else listens where we shall."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(place.host or "0.0.0.0", place.port, type=socket.SOCK_STREAM)[0]
+        family, kind, _, _, address = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
@@ -165,7 +177,7 @@ def site_children(place):
     """Web, worker and beat."""
     celery = ("-m", "celery", "-A", "hms", "--quiet")
     scheduler = ("--scheduler", "django_celery_beat.schedulers:DatabaseScheduler")
-    bind = f"{bracketed(place.host or '0.0.0.0')}:{place.port}"
+    bind = f"{bracketed(place.host)}:{place.port}"
     web = ("-m", "gunicorn", "-c", "python:hms.gunicorn", "--bind", bind, "hms.wsgi:application")
     # threads: a pool of processes would outlive a worker that is killed
     pool = ("--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle")
@@ -190,23 +202,26 @@ def greeting(place):
 
 
 def prepare_environment(place):
+    """Give every process the same settings; a setting that was left empty counts as not set."""
+    for name in SHARED:
+        if os.environ.get(name) == "":
+            del os.environ[name]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hms.settings")
     os.environ["HMS_DATA_DIR"] = str(place.folder)
     os.environ["PYTHONUNBUFFERED"] = "1"
-    if not os.environ.get("PUBLIC_URL"):
-        os.environ["PUBLIC_URL"] = place.url
-    if not os.environ.get("SECRET_KEY"):
+    os.environ.setdefault("PUBLIC_URL", place.url)
+    if "SECRET_KEY" not in os.environ:
         os.environ["SECRET_KEY"] = secret_key(place.folder)
 
 
 def run(supervisor):
-    """Start everything, then watch over it. Ends by an exception: Stopped, or the reason."""
+    """Start everything, then watch over it until an exception says why it ends: Stopped, or the reason."""
     read_env_file()
     place = find_place()
     with lock_folder(place.folder):
         require_free_port(place)
         prepare_environment(place)
-        broker = None if os.environ.get("REDIS_URL") else supervisor.start(broker_child(place.folder))
+        broker = None if "REDIS_URL" in os.environ else supervisor.start(broker_child(place.folder))
         share_environment(place.folder)
         if supervisor.run(python_child("setup", "-m", "hms.prepare", own_errors=True)):
             return 1
@@ -217,7 +232,7 @@ def run(supervisor):
         for child in later:
             supervisor.start(child)
         print(greeting(place), flush=True)
-        supervisor.watch()
+        return supervisor.watch()
 
 
 def main():

@@ -6,6 +6,7 @@ settings are read, and points to servers and a folder of this run.
 
 import argparse
 import atexit
+import http.client
 import os
 import secrets
 import shutil
@@ -13,8 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -133,13 +132,15 @@ def child_environment(settings_dict, **more):
 
 def answers(url):
     """Whether an HTTP server gives any answer there."""
+    parts = urlsplit(url)
+    link = http.client.HTTPConnection(parts.hostname, parts.port, timeout=5)
     try:
-        with urllib.request.urlopen(url, timeout=5):
-            return True
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
+        link.request("GET", parts.path)
+        return bool(link.getresponse().status)
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        link.close()
 
 
 def worker_process(settings_dict, room):
