@@ -25,4 +25,5 @@ urlpatterns = [
 handler400 = "hms.errors.bad_request"
 handler403 = "hms.errors.denied"
 handler404 = "hms.errors.missing"
+handler429 = "hms.errors.throttled"  # asked by allauth's rate limits
 handler500 = "hms.errors.broken"

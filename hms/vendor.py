@@ -1,7 +1,7 @@
 """Fetch the browser libraries into static/vendor: `python -m hms.vendor`. Needs npm; running HMS does not.
 
 Each library keeps its licence; manifest.json keeps its version and the SHA-256 of every file, and a test compares.
-To use a new icon, add its name (https://icons.getbootstrap.com) to ICONS and run this again.
+To use a new icon, add its name (https://icons.getbootstrap.com) to icons.txt and run this again.
 """
 
 import hashlib
@@ -31,30 +31,7 @@ INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS
 ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF
 THIS SOFTWARE.
 """
-ICONS = """
-    activity arrow-clockwise arrow-counterclockwise arrow-left arrow-right arrow-repeat arrows-move award bandaid
-    bar-chart bell bookmark box-arrow-in-right box-arrow-right box-arrow-up-right briefcase building
-    calendar2-check calendar-check calendar-date calendar-event calendar-plus calendar-week calendar-x calendar3
-    camera capsule capsule-pill card-list cash-coin chat-dots check check2 check2-circle check-circle check-circle-fill
-    chevron-down chevron-left chevron-right chevron-up circle circle-half clipboard-check clipboard-data
-    clipboard-plus clipboard2-heart clipboard2-pulse clock clock-history cloud-download compass cup-hot
-    dash-circle diagram-3 display door-closed door-open download droplet envelope envelope-check envelope-exclamation
-    envelope-x exclamation-circle exclamation-circle-fill exclamation-triangle exclamation-triangle-fill eye eye-slash
-    file-earmark-arrow-down file-earmark-medical file-earmark-text file-medical filter filter-left flag folder2-open
-    gear gender-ambiguous geo-alt globe grid heart heart-pulse hospital hourglass hourglass-split house
-    house-door hourglass-top inbox info-circle info-circle-fill journal-medical journal-text key laptop lightbulb link
-    link-45deg list list-check list-ul lock lungs mic moon moon-stars octagon paperclip patch-check pause-circle
-    pen pencil pencil-square people people-fill person person-add person-badge person-bounding-box person-check
-    person-circle person-dash person-down person-gear person-heart person-lines-fill person-plus person-vcard
-    person-video person-walking person-x phone play-circle play-fill plus plus-circle plus-lg postcard printer
-    prescription prescription2 question-circle receipt reply reply-all search send send-check send-exclamation send-x
-    shield-check shield-exclamation shield-lock shield-plus sliders slash-circle sort-down sort-up star stars stop-circle
-    stopwatch sun sunglasses sunrise sunset table tag tags telephone thermometer-half three-dots translate
-    trash trash3 truck universal-access unlock upc-scan virus wallet2 wifi-off x x-circle x-circle-fill x-lg x-octagon
-    eyeglasses clipboard2-check file-person journal-check journal-plus calendar2-week calendar-range calendar-minus
-    collection arrow-left-right arrow-down arrow-up database gear-wide-connected rulers speedometer2 toggles
-    window-stack egg layers mailbox radioactive emoji-smile ear brush
-""".split()
+ICONS = Path(__file__).with_name("icons.txt")
 
 
 def packed(name, version, folder):
@@ -103,7 +80,10 @@ def fetch(folder):
         ),
         "bootstrap-icons": (
             BOOTSTRAP_ICONS,
-            {"icons.svg": sprite(icons / "icons", ICONS), "LICENSE": (icons / "LICENSE").read_text()},
+            {
+                "icons.svg": sprite(icons / "icons", ICONS.read_text().split()),
+                "LICENSE": (icons / "LICENSE").read_text(),
+            },
         ),
         "htmx": (htmx_version, {"htmx.min.js": htmx_text, "LICENSE": HTMX_LICENCE}),
     }

@@ -76,11 +76,13 @@ class Buttons(LayoutObject):
 
 
 def make_native(field):
-    """Give dates and times the browser's own inputs, and long numbers the right keyboard."""
+    """Give dates and times the browser's own inputs, texts four lines, and decimals the right keyboard."""
     for kind, (input_type, format_, widget) in NATIVE.items():
         if isinstance(field, kind) and type(field.widget) is widget:
             field.widget = widget(format=format_, attrs={**field.widget.attrs, "type": input_type})
             field.widget.is_required = field.required
             field.input_formats = [format_, *field.input_formats]
+    if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":  # Django's own default
+        field.widget.attrs["rows"] = 4
     if isinstance(field, forms.DecimalField) and field.widget.input_type == "number":
         field.widget.attrs.setdefault("inputmode", "decimal")
