@@ -14,7 +14,7 @@ SIGNED_IN = "signed in"
 
 @dataclass(frozen=True)
 class Access:
-    """What a URL asks of a person: an audience (PUBLIC, SIGNED_IN or a permission), methods, and a rule for its rows."""
+    """What a URL asks of a person: an audience (PUBLIC, SIGNED_IN or a permission), methods, a rule for its rows."""
 
     audience: str
     methods: tuple = ("GET",)

@@ -11,3 +11,6 @@ class AccountsConfig(AppConfig):
         from accounts import notices, outbox
 
         outbox.register("account.invitation", notices.is_invitation_open)
+        outbox.register("account.email_confirmation", notices.is_confirmation_wanted)
+        outbox.register("account.email_confirmation_signup", notices.is_confirmation_wanted)
+        outbox.register("account.password_reset_key", notices.is_reset_link_young)

@@ -30,12 +30,13 @@ _words = {
     "message.retried": _("Message sent again"),
     "message.closed": _("Message dealt with"),
     "group.changed": _("Group's permissions changed"),
+    "group.deleted": _("Group deleted"),
     "audit.seal_lost": _("The newest seal's file was missing"),
 }
 
 
 def name_actions(words):
-    """For AppConfig.ready(): how the actions that an app records are called on pages, {"appointment.booked": _("…")}."""
+    """For AppConfig.ready(): what an app's actions are called on pages, {"appointment.booked": _("Visit booked")}."""
     _words.update(words)
 
 

@@ -1,4 +1,4 @@
-"""Mail as files: one .eml per message, plain UTF-8, so that a demo's mails can be read with `cat` and any mail program."""
+"""Mail as files: one .eml per message, plain UTF-8, readable with `cat` and with any mail program."""
 
 import email
 import os

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from allauth.core.internal.httpkit import get_client_ip
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
@@ -37,7 +38,7 @@ class RequestContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        token = audit.address.set(request.META.get("REMOTE_ADDR") or None)
+        token = audit.address.set(get_client_ip(request))
         try:
             return self.get_response(request)
         finally:

@@ -1,6 +1,12 @@
 """What accounts tells people. The wording stands in templates/accounts/mail/."""
 
+import uuid
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import outbox
 from accounts.models import Invitation
@@ -28,3 +34,41 @@ def is_invitation_open(message):
     """Whether an invitation's link still opens anything: not revoked, accepted, expired or replaced since."""
     opened = Invitation.objects.open().filter(pk=message.about_id).first()
     return opened is not None and message.key == f"invitation:{opened.token_hash[:40]}"
+
+
+SAME_WORDS = {"password_reset": "password_changed", "password_set": "password_changed"}
+WITH_LINK = {"email_confirmation", "email_confirmation_signup", "password_reset_key"}
+
+
+def from_sign_in(name, address, context):
+    """A mail that allauth asks for, by the name of its template. Each one asked for is a message of its own."""
+    name = SAME_WORDS.get(name, name)
+    user = context.get("user")
+    links = {
+        "signup_url": outbox.absolute(reverse("account_signup")),
+        "password_reset_url": outbox.absolute(reverse("account_reset_password")),
+    }
+    if name == "password_reset_key":
+        links["password_reset_url"] = context["password_reset_url"]
+    outbox.put(
+        kind=f"account.{name}",
+        key=f"account.{name}:{uuid.uuid4().hex}",
+        to=user,
+        address=address,
+        about=EmailAddress.objects.filter(user=user, email=address).first() if user else None,
+        template=f"accounts/mail/{name}",
+        context={key: value for key, value in context.items() if key != "request"} | links,
+        secret=name in WITH_LINK,
+    )
+
+
+def is_confirmation_wanted(message):
+    """Whether an address still waits to be confirmed, and the link still works."""
+    age = timezone.now() - message.created_at
+    waiting = EmailAddress.objects.filter(pk=message.about_id, verified=False)
+    return age < timedelta(days=settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS) and waiting.exists()
+
+
+def is_reset_link_young(message):
+    """Whether the link in a reset mail would still work when it arrives."""
+    return timezone.now() - message.created_at < timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)

@@ -80,7 +80,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
-    "django.contrib.admin",
+    "accounts.admin_app.HmsAdminConfig",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -157,7 +157,11 @@ REDIS_URL = value("REDIS_URL", default="redis://127.0.0.1:6379/0")
 if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
     raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://.")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "hms_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "hms_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
     "redis": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
@@ -215,6 +219,22 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
+ACCOUNT_CHANGE_EMAIL = True  # one address per account; a new one replaces it once it is confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that registered, and nowhere else
+ACCOUNT_LOGIN_TIMEOUT = 6 * 60 * 60  # how long that browser may wait for the mail
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the address is changed
+ACCOUNT_RATE_LIMITS = {  # wide per network address, which many people share
+    "login": None,
+    "login_failed": None,  # accounts.limits counts these
+    "signup": "200/m/ip",
+    "reset_password": "200/m/ip,5/5m/key",
+    "reset_password_from_key": "200/m/ip",
+    "confirm_email": "1/3m/key",
+}
+PASSWORD_RESET_TIMEOUT = 60 * 60
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if value("BEHIND_PROXY", "bool", False) else 0
 
 # The audit trail's proof lives outside the database: its key, and the newest seal (accounts.services.sealing).
 AUDIT_KEY = value("AUDIT_KEY", default="")

@@ -1,12 +1,15 @@
 """Every write of accounts: people, invitations, messages, the audit trail's seals."""
 
 from accounts.errors import AccountRefused
+from accounts.services.desk import close, retry
 from accounts.services.invitations import accept, find_invitation, invite, resend, revoke
 from accounts.services.people import (
     block,
     change_password,
+    check_password,
     confirm_email,
     create_user,
+    normalised,
     register,
     rename,
     set_groups,
@@ -19,13 +22,17 @@ __all__ = [
     "accept",
     "block",
     "change_password",
+    "check_password",
+    "close",
     "confirm_email",
     "create_user",
     "find_invitation",
     "invite",
+    "normalised",
     "register",
     "rename",
     "resend",
+    "retry",
     "revoke",
     "set_groups",
     "set_role",

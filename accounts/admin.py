@@ -1,0 +1,161 @@
+"""Accounts in Django's administration site: looked at freely, changed through the services alone."""
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from accounts import audit, services
+from accounts.models import AuditEvent, Invitation, Message, Role, User
+from accounts.roles import GROUPS
+from accounts.services.people import STAFF
+
+for model in (EmailAddress, EmailConfirmation, Group):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+class NoneMadeOrLost(admin.ModelAdmin):
+    """Rows that come and go by services only."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+
+class ReadOnly(NoneMadeOrLost):
+    """Shows rows and changes none, whatever permissions somebody was given."""
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(User)
+class UserAdmin(NoneMadeOrLost):
+    """Name, role of staff, and further groups. Passwords are their owners'; blocking has its page, for the reason."""
+
+    list_display = ["name", "email", "role", "is_active", "last_login"]
+    list_filter = ["role", "is_active", "groups"]
+    search_fields = ["search"]
+    filter_horizontal = ["groups"]
+    fields = [
+        "name",
+        "email",
+        "role",
+        "groups",
+        "is_active",
+        "blocked_at",
+        "blocked_reason",
+        "date_joined",
+        "last_login",
+    ]
+    readonly_fields = ["email", "is_active", "blocked_at", "blocked_reason", "date_joined", "last_login"]
+
+    def get_readonly_fields(self, request, obj=None):
+        fixed = [] if obj and obj.role in STAFF else ["role"]
+        return [*self.readonly_fields, *fixed]
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if db_field.name == "role":
+            kwargs["choices"] = [(role.value, role.label) for role in Role if role in STAFF]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "groups":
+            kwargs["queryset"] = Group.objects.exclude(name__in=GROUPS.values())
+            kwargs["help_text"] = _("What this account may do beyond its role.")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def changeform_view(self, request, *args, **kwargs):
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except services.AccountRefused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(request.path)
+
+    def save_model(self, request, obj, form, change):
+        if "name" in form.changed_data:
+            services.rename(obj, name=form.cleaned_data["name"], by=request.user)
+        if "role" in form.changed_data:
+            services.set_role(obj, role=form.cleaned_data["role"], by=request.user)
+
+    def save_related(self, request, form, formsets, change):
+        if "groups" in form.changed_data:
+            services.set_groups(form.instance, groups=form.cleaned_data["groups"], by=request.user)
+
+
+@admin.register(Group)
+class RoleGroupAdmin(GroupAdmin):
+    """Composing groups is what this site is for. The roles' own groups keep their names and stay."""
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["name"] if obj and obj.name in GROUPS.values() else []
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and not (obj and obj.name in GROUPS.values())
+
+    def get_actions(self, request):
+        return {}
+
+    @transaction.atomic
+    def save_related(self, request, form, formsets, change):
+        before = set(form.instance.permissions.values_list("codename", flat=True))
+        super().save_related(request, form, formsets, change)
+        after = set(form.instance.permissions.values_list("codename", flat=True))
+        detail = {"granted": sorted(after - before), "withdrawn": sorted(before - after)}
+        audit.record(request.user, "group.changed", form.instance, detail=detail)
+
+    @transaction.atomic
+    def delete_model(self, request, obj):
+        audit.record(request.user, "group.deleted", obj)
+        super().delete_model(request, obj)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly):
+    list_display = ["user", "invited_by", "created_at", "expires_at", "accepted_at", "revoked_at"]
+    list_select_related = ["user", "invited_by"]
+    search_fields = ["user__search"]
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnly):
+    list_display = ["subject", "recipient_name", "address", "kind", "state", "attempts", "created_at", "answer"]
+    list_filter = ["state", "kind"]
+    search_fields = ["recipient_name", "address", "subject"]
+    date_hierarchy = "created_at"
+    exclude = ["html", "attachments", "secret", "key"]
+    actions = ["send_again"]
+
+    def get_exclude(self, request, obj=None):
+        """A link that signs somebody in is nobody's to read."""
+        return [*self.exclude, "text"] if obj and obj.secret else self.exclude
+
+    def has_retry_permission(self, request):
+        return request.user.has_perm("accounts.change_message")
+
+    @admin.action(description=_("Send again"), permissions=["retry"])
+    def send_again(self, request, queryset):
+        for message in queryset:
+            try:
+                services.retry(message, by=request.user)
+            except services.AccountRefused as refusal:
+                self.message_user(request, f"{message}: {refusal}", messages.ERROR)
+            else:
+                self.message_user(request, _("%(message)s goes out again.") % {"message": message})
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnly):
+    list_display = ["at", "actor_name", "actor_role", "action", "target_label", "address"]
+    list_filter = ["actor_role"]
+    search_fields = ["actor_name", "target_label", "action"]
+    date_hierarchy = "at"

@@ -1,0 +1,39 @@
+"""How many sign-ins may fail. Counted in the database's cache, so that it holds with Redis gone.
+
+Only failures count: fifty devices may sign in to one account at once. Per network address the limit is wide, since a
+whole hospital comes from one each morning, and nobody is kept out by a neighbour's typing.
+"""
+
+import hashlib
+
+from allauth.core.internal.ratelimit import cache_lock
+from django.core.cache import cache
+
+PER_ACCOUNT, ACCOUNT_SECONDS = 5, 300
+PER_ADDRESS, ADDRESS_SECONDS = 1000, 600
+
+
+def _account(email):
+    return f"sign-in-failures:account:{hashlib.sha256(email.encode()).hexdigest()}"
+
+
+def _address(address):
+    return f"sign-in-failures:address:{address}"
+
+
+def note_failure(email, address):
+    """Count one failed sign-in, for the account (existing or not) and for where it came from."""
+    for key, seconds in ((_account(email), ACCOUNT_SECONDS), (_address(address), ADDRESS_SECONDS)):
+        with cache_lock(key):
+            cache.set(key, cache.get(key, 0) + 1, seconds)
+
+
+def forget(email):
+    """Begin anew for an account: somebody signed in to it, or chose a new password by mail."""
+    cache.delete(_account(email))
+
+
+def is_exhausted(email, address):
+    """Whether so many sign-ins failed that no more are tried for a while."""
+    failures = cache.get_many([_account(email), _address(address)])
+    return failures.get(_account(email), 0) >= PER_ACCOUNT or failures.get(_address(address), 0) >= PER_ADDRESS
