@@ -2,15 +2,27 @@
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from accounts.access import PUBLIC, access
+from accounts.models import Role
 from hms import health
+from hms.home import admin, doctor, patient, reception, visitor
+
+PAGES = {
+    Role.PATIENT: patient.page,
+    Role.DOCTOR: doctor.page,
+    Role.RECEPTION: reception.page,
+    Role.ADMIN: admin.page,
+}
 
 
-@access(PUBLIC)
+@access(PUBLIC, object="what concerns oneself")
 def home(request):
-    """Where everybody begins."""
-    return render(request, "hms/landing.html")
+    """Where everybody begins: visitors on the landing page, people with what is theirs to do."""
+    page = PAGES.get(getattr(request.user, "role", None), visitor.page)
+    template, context = page(request, timezone.now())
+    return render(request, template, context)
 
 
 @access(PUBLIC)

@@ -22,8 +22,8 @@ class ClinicForm(PageForm):
         return None
 
     def field_of(self, refusal):
-        """The field beside which a refusal stands; None for above the form."""
-        return None
+        """The field beside which a refusal stands; empty for above the form."""
+        return ""
 
 
 def bind_phones(form, hospital):

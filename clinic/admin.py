@@ -1,0 +1,241 @@
+"""Clinic in Django's administration site: contact data only, and every change through the services."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from clinic import services
+from clinic.images import PictureField
+from clinic.models import CareRelationship, Department, Doctor, Hospital, Patient
+from clinic.phones import PhoneField
+from hms.lib.errors import Refused
+
+
+class ThroughServices(admin.ModelAdmin):
+    """Saves and deletes by calling services; what they refuse is a message on the page one came from."""
+
+    formfield_overrides = {PhoneNumberField: {"form_class": PhoneField}}
+    actions_on_bottom = False
+    list_per_page = 50
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, PhoneField):
+            field.bind_to(request.hospital)
+        return field
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(request.get_full_path())
+
+    def delete_view(self, request, object_id, extra_context=None):
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(request.get_full_path())
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            saved = self.change_row(obj, request.user, {name: form.cleaned_data[name] for name in form.changed_data})
+        else:
+            saved = self.create_row(request.user, form.cleaned_data)
+        obj.__dict__.update(saved.__dict__)  # the site goes on with its own instance
+
+    def get_actions(self, request):
+        """Many at once are not deleted: each is asked about on its own page."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def each(self, request, rows, act, done):
+        """Do something to each chosen row; say what was refused."""
+        for row in rows:
+            try:
+                act(row, by=request.user)
+            except Refused as refusal:
+                messages.error(request, f"{row}: {refusal}")
+            else:
+                messages.success(request, done % {"name": row})
+
+
+class DeletableWhenUnused(ThroughServices):
+    """Departments and doctors: deleted while nothing refers to them, retired and restored afterwards."""
+
+    actions = ["retire", "restore"]
+
+    def has_delete_permission(self, request, obj=None):
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or (obj.retired_at is None and not services.why_kept(obj)))
+
+    @admin.action(description=_("Retire"), permissions=["change"])
+    def retire(self, request, rows):
+        self.each(request, rows, self.retire_row, _("%(name)s is retired."))
+
+    @admin.action(description=_("Restore"), permissions=["change"])
+    def restore(self, request, rows):
+        self.each(request, rows, self.restore_row, _("%(name)s is back."))
+
+
+@admin.register(Hospital)
+class HospitalAdmin(ThroughServices):
+    """The one row: changed, never added or deleted."""
+
+    class Form(forms.ModelForm):
+        logo = PictureField(label=_("Logo"), required=False, transparent=True)
+
+    form = Form
+    list_display = ["name", "time_zone", "currency", "booking_window_days"]
+
+    def get_queryset(self, request):
+        return admin.ModelAdmin.get_queryset(self, request)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def change_row(self, row, by, fields):
+        return services.update_hospital(row, by=by, **fields)
+
+
+@admin.register(Department)
+class DepartmentAdmin(DeletableWhenUnused):
+    list_display = ["name", "retired_at"]
+    list_filter = [("retired_at", admin.EmptyFieldListFilter)]
+    search_fields = ["name", "description"]
+    readonly_fields = ["retired_at"]
+
+    def create_row(self, by, fields):
+        return services.create_department(by=by, **fields)
+
+    def change_row(self, row, by, fields):
+        return services.update_department(row, by=by, **fields)
+
+    def delete_model(self, request, obj):
+        services.delete_department(obj, by=request.user)
+
+    def retire_row(self, row, *, by):
+        services.retire_department(row, by=by)
+
+    def restore_row(self, row, *, by):
+        services.restore_department(row, by=by)
+
+
+@admin.register(Doctor)
+class DoctorAdmin(DeletableWhenUnused):
+    """Doctors. An account comes by invitation, never by choosing one here."""
+
+    class Form(forms.ModelForm):
+        photo = PictureField(label=_("Photo"), required=False)
+        email = forms.EmailField(label=_("E-mail address for an invitation"), required=False, max_length=254)
+
+    form = Form
+    list_display = ["name", "department", "specialization", "user", "accepting_patients", "retired_at"]
+    list_filter = ["department", "accepting_patients", ("retired_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["department", "user"]
+    search_fields = ["name"]
+    autocomplete_fields = ["department"]
+    fields = [
+        "department",
+        "name",
+        "user",
+        "email",
+        "specialization",
+        "qualification",
+        "experience_years",
+        "fee",
+        "gender",
+        "phone",
+        "languages",
+        "photo",
+        "about",
+        "accepting_patients",
+        "retired_at",
+        "retired_reason",
+    ]
+    readonly_fields = ["user", "retired_at", "retired_reason"]
+
+    def get_search_results(self, request, queryset, search_term):
+        return queryset.matching(search_term), False
+
+    def get_fields(self, request, obj=None):
+        return [name for name in self.fields if name != "email" or obj is None]
+
+    def create_row(self, by, fields):
+        return services.create_doctor(by=by, **fields)
+
+    def change_row(self, row, by, fields):
+        return services.update_doctor(row, by=by, **fields)
+
+    def delete_model(self, request, obj):
+        services.delete_doctor(obj, by=request.user)
+
+    def retire_row(self, row, *, by):
+        services.retire_doctor(row, by=by)
+
+    def restore_row(self, row, *, by):
+        services.restore_doctor(row, by=by)
+
+
+@admin.register(Patient)
+class PatientAdmin(ThroughServices):
+    """Who patients are and how to reach them. What is clinical is not here and never will be."""
+
+    list_display = ["name", "number", "birth_date", "phone", "email", "user"]
+    list_filter = ["gender", ("user", admin.EmptyFieldListFilter)]
+    list_select_related = ["user"]
+    search_fields = ["name"]
+    search_help_text = _("Name, number, phone, e-mail or date of birth")
+    fields = [
+        "number",
+        "user",
+        "name",
+        "birth_date",
+        "gender",
+        "phone",
+        "email",
+        "address",
+        "emergency_name",
+        "emergency_phone",
+        "died_on",
+        "created_at",
+    ]
+    readonly_fields = ["number", "user", "created_at"]
+
+    def get_search_results(self, request, queryset, search_term):
+        return queryset.matching(search_term), False
+
+    def create_row(self, by, fields):
+        return services.register_patient(by=by, **fields)
+
+    def change_row(self, row, by, fields):
+        return services.update_patient(row, by=by, **fields)
+
+
+@admin.register(CareRelationship)
+class CareRelationshipAdmin(admin.ModelAdmin):
+    """Who treats whom. Follows from the visits; nobody writes it by hand."""
+
+    list_display = ["doctor", "patient", "since", "until"]
+    list_select_related = ["doctor", "patient"]
+    list_filter = [("until", admin.EmptyFieldListFilter)]
+    search_fields = ["doctor__name", "patient__name", "patient__number"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

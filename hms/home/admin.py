@@ -1,0 +1,54 @@
+"""An administrator's first page: the hospital in numbers, today's load, what changed last, what is still to set up."""
+
+from accounts import audit
+from accounts.models import AuditEvent, Message
+from clinic.models import Department, Doctor, Patient
+from hms.home.days import today_of, within_day, within_days
+from hms.home.load import by_department, by_doctor
+from scheduling.models import Appointment, WorkingHours
+
+WEEK = 7  # days
+LATEST = 8
+
+
+def page(request, now):
+    """Nine queries, whatever there is."""
+    user, zone = request.user, request.hospital.zone
+    today = today_of(now, zone)
+    visits = Appointment.objects.visible_to(user)
+    of_today = visits.filter(**within_day(today, zone))
+    counts = {
+        "departments": Department.objects.visible_to(user).open().count(),
+        "doctors": Doctor.objects.visible_to(user).filter(retired_at=None).count(),
+        "patients": Patient.objects.visible_to(user).count(),
+        "today": of_today.blocking().count(),
+        "week": visits.blocking().filter(**within_days(today, WEEK, zone)).count(),
+        "visits": visits.count(),
+        "undelivered": Message.objects.visible_to(user).undelivered().count(),
+    }
+    return "hms/home_admin.html", {
+        "today": today,
+        "counts": counts,
+        "load": by_department(by_doctor(of_today)),
+        "latest": latest(AuditEvent.objects.visible_to(user)),
+        "steps": steps(request.hospital, counts),
+    }
+
+
+def latest(events):
+    """The newest acts, each with its words."""
+    found = list(events[:LATEST])
+    for event in found:
+        event.words = audit.words_for(event.action)
+    return found
+
+
+def steps(hospital, counts):
+    """What a new hospital still has to do: [(step, done)]; empty once everything is done."""
+    done = [
+        ("hospital", bool(hospital.address or hospital.phone)),
+        ("departments", bool(counts["departments"])),
+        ("doctors", bool(counts["doctors"])),
+        ("hours", WorkingHours.objects.filter(doctor__retired_at=None).exists()),
+    ]
+    return [] if all(is_done for _step, is_done in done) else done

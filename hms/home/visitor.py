@@ -1,0 +1,19 @@
+"""Before sign-in: who we are and how to become a patient here."""
+
+from django.db.models import Count, Q
+
+from clinic.models import Department, Doctor
+
+SHOWN = 6
+
+
+def page(request, now):
+    """The landing page: the departments with most doctors."""
+    at_work = Q(doctors__in=Doctor.objects.listed().values("pk"))
+    departments = (
+        Department.objects.visible_to(request.user)
+        .annotate(doctor_count=Count("doctors", filter=at_work))
+        .order_by("-doctor_count", "name")
+    )
+    found = list(departments[: SHOWN + 1])
+    return "hms/landing.html", {"departments": found[:SHOWN], "has_more": len(found) > SHOWN}
