@@ -6,10 +6,15 @@ import secrets
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
 
 
+def given_password():
+    """What HMS_DEMO_PASSWORD says; empty when it is not set."""
+    return os.environ.get("HMS_DEMO_PASSWORD", "").strip()
+
+
 def new_password():
-    """HMS_DEMO_PASSWORD where it is set, else one that exists nowhere else: xk7m-29qa-hw4e-c8pf."""
+    """The given password, else one that exists nowhere else: xk7m-29qa-hw4e-c8pf."""
     groups = ("".join(secrets.choice(LETTERS) for _letter in range(4)) for _group in range(4))
-    return os.environ.get("HMS_DEMO_PASSWORD") or "-".join(groups)
+    return given_password() or "-".join(groups)
 
 
 def keep(path, sign_ins):

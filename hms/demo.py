@@ -1,0 +1,108 @@
+"""A hospital to try HMS out with: believable people, six weeks behind them and a week ahead. Made once, by `demo`."""
+
+import random
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import AuditEvent, Role, User
+from accounts.services import change_password, create_user
+from clinic.models import Department, Doctor, Hospital, Patient
+from clinic.services import create_department, create_doctor, register_patient, update_hospital
+from hms import demo_data as data
+from hms.demo_visits import Visits
+from hms.lib import sign_ins
+from scheduling.services.hours import add_hours_on
+
+FILE = "demo-sign-ins.txt"
+FILLED = "demo.filled"
+
+
+def fill(say=print):
+    """Fill an empty installation, or leave one that is not empty alone; then see that its sign-ins are known."""
+    if not AuditEvent.objects.filter(action=FILLED).exists():
+        if any(model.objects.exists() for model in (User, Doctor, Patient, Department)):
+            say("There is data of yours already, so no demo data was added.")
+            return
+        fill_empty()
+        say("Filled with demo data.")
+    keep_sign_ins(say)
+
+
+@transaction.atomic
+def fill_empty():
+    """Everything or nothing, through the services wherever they allow it: they refuse what lies in the past."""
+    update_hospital(Hospital.current(), by=None, **data.HOSPITAL)
+    users = {
+        role: create_user(email=email, name=name, role=role, verified=True)
+        for role, (email, name) in data.SIGN_INS.items()
+    }
+    doctors = make_doctors(users[Role.DOCTOR])
+    patients = make_patients(users[Role.PATIENT])
+    # a fixed seed: the same people meet the same doctors on every installation
+    visits = Visits(doctors, patients, chance=random.Random(7), reception=users[Role.RECEPTION])
+    visits.of_main_patient(users[Role.PATIENT])
+    visits.weeks_behind()
+    visits.today()
+    visits.days_ahead()
+    audit.record(None, FILLED)
+
+
+def make_doctors(user):
+    """Departments, and doctors with hours; the first one is `user`'s."""
+    departments = {
+        name: create_department(name=name, description=description, by=None)
+        for name, description in data.DEPARTMENTS.items()
+    }
+    doctors = []
+    for name, department, special, degree, years, fee, gender, tongues, days, blocks, minutes, about in data.DOCTORS:
+        doctor = create_doctor(
+            department=departments[department],
+            name=name,
+            by=None,
+            user=None if doctors else user,
+            specialization=special,
+            qualification=degree,
+            experience_years=years,
+            fee=Decimal(fee),
+            gender=gender,
+            languages=tongues,
+            about=about,
+        )
+        for starts, ends in blocks:
+            add_hours_on(days, doctor=doctor, starts=starts, ends=ends, slot_minutes=minutes, by=None)
+        doctors.append(doctor)
+    return doctors
+
+
+def make_patients(user):
+    """Patients; the first one is `user`'s. One has neither account nor address: reception has to call."""
+    patients = []
+    for number, (name, born, gender, blood_group) in enumerate(data.PATIENTS):
+        details = {"phone": f"+4420794602{number:02}", "gender": gender, "blood_group": blood_group}
+        if number not in {0, 12}:
+            details["email"] = f"patient{number}@example.org"
+        if number == 0:
+            details |= data.MAIN_PATIENT
+        patient = register_patient(name=name, birth_date=born, by=None, user=None if number else user, **details)
+        patients.append(patient)
+    return patients
+
+
+def keep_sign_ins(say=print):
+    """See that the file with the sign-ins is there, and says what HMS_DEMO_PASSWORD says where that is set."""
+    path = settings.DATA_DIR / FILE
+    known = {email: password for _role, email, password in sign_ins.kept(path)}
+    listed = []
+    for role, (email, _name) in data.SIGN_INS.items():
+        user = User.objects.filter(email=email, role=role, is_active=True).first()
+        if user is not None:
+            password = sign_ins.given_password() or known.get(email) or sign_ins.new_password()
+            if password != known.get(email):
+                change_password(user, password=password, by=None, how="demo")
+            listed.append((str(role), email, password))
+    if listed != sign_ins.kept(path):
+        sign_ins.keep(path, listed)
+        say(f"Sign-ins stand in {path}.")

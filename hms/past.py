@@ -1,0 +1,76 @@
+"""Visits that lie in the past, for data that is made up. The services refuse to book or sign anything before now."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from records.models import Encounter
+from records.services import content as contents
+from scheduling.models import Appointment, AppointmentEvent, Status
+from scheduling.services import random_reference, refresh_care
+
+Kind = AppointmentEvent.Kind
+
+# What happens to a visit on its way to a status: (kind of event, status afterwards, minutes after the beginning).
+WAYS = {
+    Status.CHECKED_IN: [(Kind.STATUS, Status.CHECKED_IN, -6)],
+    Status.IN_CONSULTATION: [(Kind.STATUS, Status.CHECKED_IN, -6), (Kind.STATUS, Status.IN_CONSULTATION, 0)],
+    Status.COMPLETED: [
+        (Kind.STATUS, Status.CHECKED_IN, -6),
+        (Kind.STATUS, Status.IN_CONSULTATION, 1),
+        (Kind.STATUS, Status.COMPLETED, 24),
+    ],
+    Status.CANCELLED: [(Kind.STATUS, Status.CANCELLED, -24 * 60)],
+    Status.NO_SHOW: [(Kind.STATUS, Status.NO_SHOW, 20)],
+}
+
+
+@transaction.atomic
+def past_visit(*, doctor, patient, starts_at, status, by=None, minutes=30, reason="", staff_notes=""):
+    """A visit that has begun already (checked in: whose time has come), booked three days before. The Appointment."""
+    visit = Appointment.objects.create(
+        reference=random_reference(),
+        doctor=doctor,
+        patient=patient,
+        department=doctor.department,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=minutes),
+        status=status,
+        reason=reason,
+        staff_notes=staff_notes,
+        fee=doctor.fee,
+        booked_by=by,
+        created_at=starts_at - timedelta(days=3),
+    )
+    steps = [(Kind.BOOKED, Status.BOOKED, -3 * 24 * 60), *WAYS[status]]
+    AppointmentEvent.objects.bulk_create(
+        AppointmentEvent(
+            appointment=visit,
+            at=min(starts_at + timedelta(minutes=after), timezone.now()),
+            kind=kind,
+            status=then,
+            starts_at=starts_at,
+            by=by,
+            by_name=by.name if by else audit.SYSTEM,
+        )
+        for kind, then, after in steps
+    )
+    refresh_care(doctor, patient)
+    return visit
+
+
+@transaction.atomic
+def past_record(visit, **content):
+    """The signed record of a completed visit, signed when the visit ended; content as records.services take it."""
+    encounter = Encounter.objects.create(
+        appointment=visit,
+        patient=visit.patient,
+        doctor=visit.doctor,
+        started_at=visit.starts_at,
+        ended_at=visit.ends_at,
+        signed_at=visit.ends_at,
+    )
+    contents.write(encounter, contents.normal(**content))
+    return encounter
