@@ -14,7 +14,7 @@ from scheduling.models import Status
 from scheduling.services import BookingRefused, book, check_in
 
 DAYS_BACK, DAYS_AHEAD = 42, 7
-SOON = timedelta(minutes=45)
+SOON, AROUND = timedelta(minutes=45), timedelta(minutes=75)
 CHILDREN_S = "Paediatrics"
 PULSE, WEIGHT = "8867-4", "29463-7"
 
@@ -89,9 +89,17 @@ class Visits:
     def today(self):
         """As the day stands now: who was here, who is with the doctor, who waits, who will come."""
         for doctor in self.doctors:
-            for slot in self.offered(doctor, 0):
-                if self.chance.random() < 0.4 and (patient := self.somebody(doctor, 0)):
+            for slot in self._slots_today(doctor):
+                if patient := self.somebody(doctor, 0):
                     self._today(doctor, patient, slot)
+
+    def _slots_today(self, doctor):
+        """Two or three; the doctor who signs in has more to do, most of it around now."""
+        offered = self.offered(doctor, 0)
+        picked = set(self.chance.sample(offered, min(len(offered), self.chance.choice((2, 3)))))
+        if doctor == self.doctors[0]:
+            picked |= {slot for slot in offered if abs(slot.starts - self.now) < AROUND}
+        return sorted(picked)
 
     def _today(self, doctor, patient, slot):
         if slot.ends <= self.now:
