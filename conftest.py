@@ -97,6 +97,7 @@ def run_process(make):
         yield process.start()
     finally:
         process.stop()
+        print(process.output()[-4000:])  # pytest shows it beside the test that failed
 
 
 @pytest.fixture
@@ -107,13 +108,13 @@ def worker(transactional_db, broker):
 
 @pytest.fixture(scope="session")
 def collected_static():
+    """Static files with hashed names, as the real server looks them up; not compressed, which takes long."""
+    from django.conf import settings
     from django.core.management import call_command
     from django.test import override_settings
 
-    whitenoise = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
-    from django.conf import settings
-
-    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": whitenoise}):
+    hashed = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": hashed}):
         call_command("collectstatic", interactive=False, verbosity=0)
 
 

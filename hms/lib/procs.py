@@ -18,7 +18,6 @@ from collections import deque
 from dataclasses import dataclass, field
 
 PR_SET_PDEATHSIG = 1
-RESTARTS = 5  # in a row, before the runner gives up
 STEADY = 60.0  # seconds a child must live for its earlier deaths to be forgotten
 TICK = 0.1  # seconds between two looks at the children
 
@@ -130,8 +129,10 @@ class Log:
 class Supervisor:
     """Starts children in order, waits until they serve, restarts what dies, stops in reverse order."""
 
-    def __init__(self, stream):
+    def __init__(self, stream, *, restarts=5, delay=0.5):
         self.log = Log(stream)
+        self.restarts = restarts  # in a row, before giving up
+        self.delay = delay  # seconds before the first of them; doubled with each
         self.children = []
         self.asked = 0
 
@@ -192,9 +193,9 @@ class Supervisor:
                 child.start(self.log)
             return
         child.deaths = 1 if now - child.started > STEADY else child.deaths + 1
-        if child.deaths > RESTARTS:
+        if child.deaths > self.restarts:
             raise ChildFailed(f"The {child.name} process died {child.deaths} times in a row; its last lines are above.")
-        delay = 0.5 * 2 ** (child.deaths - 1)
+        delay = self.delay * 2 ** (child.deaths - 1)
         child.retry_at = now + delay
         child.signal_all(signal.SIGKILL)
         self.log.write(child.name, f"ended unexpectedly ({child.process.returncode}); restarting in {delay:g} s")

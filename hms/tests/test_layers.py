@@ -60,6 +60,10 @@ def allowed(importer, name):
     return APPS.index(target) <= APPS.index(top)
 
 
+def is_shortcut(node):
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") in SHORTCUTS
+
+
 def unscoped(tree):
     """Lines where a view starts from all rows: X.objects not narrowed at once, or a whole model to get one from."""
     nodes = list(ast.walk(tree))
@@ -67,17 +71,17 @@ def unscoped(tree):
     for node in nodes:
         if isinstance(node, ast.Attribute) and node.attr in MANAGERS and id(node) not in narrowed:
             yield node.lineno
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in SHORTCUTS:
-            if isinstance(node.args[0], ast.Name) and node.args[0].id[0].isupper():
-                yield node.lineno
+        if is_shortcut(node) and isinstance(node.args[0], ast.Name) and node.args[0].id[0].isupper():
+            yield node.lineno
 
 
 def writes(tree):
     """Lines where a view writes by itself instead of calling a form or a service."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
-            if not set(names_in(node.func.value)) & NOT_ROWS:
-                yield node.lineno
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        if node.func.attr in WRITES and not set(names_in(node.func.value)) & NOT_ROWS:
+            yield node.lineno
 
 
 def names_in(node):
