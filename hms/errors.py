@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -93,6 +93,7 @@ UNAVAILABLE = Page(
     _("The system is busy or being looked after. What was confirmed to you is safe. Please try again in a minute."),
     {"Retry-After": BACK_SOON},
 )
+PAGES = (UNREADABLE, DENIED, FORM_EXPIRED, MISSING, WRONG_METHOD, CONFLICT, TOO_LARGE, THROTTLED, BROKEN, UNAVAILABLE)
 
 
 def answer(page, *, sentence="", back=""):
@@ -147,7 +148,10 @@ def csrf_failure(request, reason=""):
 
 def page_before(request):
     """The path of the page the request came from, when it is one of ours; else nothing."""
-    parts = urlsplit(request.META.get("HTTP_REFERER", ""))
-    if not parts.netloc or parts.netloc != request.META.get("HTTP_HOST") or not re.match(r"/(?!/)", parts.path):
+    try:
+        parts, host = urlsplit(request.headers.get("Referer", "")), request.get_host()
+    except (ValueError, DisallowedHost):
+        return ""
+    if parts.netloc != host or not re.match(r"/(?!/)", parts.path):
         return ""
     return parts.path + (f"?{parts.query}" if parts.query else "")

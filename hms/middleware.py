@@ -13,7 +13,6 @@ from hms import errors
 from hms.lib.errors import Refused
 
 CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\"';\s]*)", re.IGNORECASE)
-UTF8 = {"utf-8", "utf8"}
 CSP = "Content-Security-Policy"
 DJANGOS_OWN = {404, 500}  # with DEBUG=1 these are Django's pages for developers, which style themselves
 BACK = {429: errors.BACK_LATER, 503: errors.BACK_SOON}
@@ -80,7 +79,7 @@ def refusal(meta):
 
 def has_foreign_charset(content_type):
     """Whether the sender claims a charset other than UTF-8. Django would decode the address and the form with it."""
-    return any(charset.lower() not in UTF8 for charset in CHARSET.findall(content_type))
+    return any(charset.lower() != "utf-8" for charset in CHARSET.findall(content_type))
 
 
 def has_nul(meta):
