@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from clinic.models import Hospital
 from records import visits
-from records.measures import plain, unit_words
+from records.measures import value_words
 from records.models import Allergy, Encounter, MedicalHistory
 from records.services.chart import HISTORY_FIELDS
 from scheduling.models import Appointment
@@ -109,5 +109,4 @@ def prescription_words(line):
 
 def vitals_words(row):
     """A measurement as one line of text."""
-    value = plain(row.number) if row.number is not None else row.words
-    return f"{row.label}: {value} {unit_words(row.unit)}".strip()
+    return f"{row.label}: {value_words(row)}"

@@ -44,3 +44,10 @@ def plain(number):
     """A decimal without the zeros that say nothing: 37.200000 is 37.2, 120.000000 is 120."""
     text = format(Decimal(number), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def value_words(row):
+    """A measurement (a Vitals row, or a dict with the same names) as people write it: 120 mmHg, or its words."""
+    value = row if isinstance(row, dict) else vars(row)
+    number, words = value["number"], value["words"]
+    return f"{words if number is None else plain(number)} {unit_words(value['unit'])}".strip()

@@ -137,12 +137,6 @@ class OfEncounterQuerySet(models.QuerySet):
         return self.filter(encounter__in=Encounter.objects.visible_to(user))
 
 
-class PrescriptionQuerySet(OfEncounterQuerySet):
-    def current(self, today):
-        """What is to be taken on that day as far as is known: signed, neither run out nor stopped."""
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), stopped_on=None, encounter__signed_at__isnull=False)
-
-
 class Diagnosis(models.Model):
     """A condition found at an encounter: code system, code, words."""
 
@@ -196,7 +190,7 @@ class PrescriptionLine(models.Model):
     import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
     search = SearchField()
 
-    objects = PrescriptionQuerySet.as_manager()
+    objects = OfEncounterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("prescription line")
@@ -218,3 +212,7 @@ class PrescriptionLine(models.Model):
 
     def search_words(self):
         return [self.medicine]
+
+    def is_current(self, today):
+        """Whether it is to be taken on that day, as far as is known: neither run out nor stopped."""
+        return self.stopped_on is None and (self.ends_on is None or self.ends_on >= today)

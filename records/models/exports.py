@@ -73,3 +73,14 @@ class Export(models.Model):
 
     def __str__(self):
         return f"{self.pk}"
+
+    @property
+    def is_unfinished(self):
+        return self.state in {self.State.WAITING, self.State.RUNNING}
+
+    @property
+    def is_expired(self):
+        """Whether its time is over, whether or not the file has been removed yet."""
+        return self.state == self.State.EXPIRED or (
+            self.state == self.State.READY and self.expires_at <= timezone.now()
+        )

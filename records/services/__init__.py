@@ -9,18 +9,26 @@ from records.services.chart import (
     save_history,
     stop_prescription,
 )
-from records.services.encounters import allergy_conflicts, amend_encounter, save_draft, sign_encounter
-from records.services.exports import purge_exports, request_export, run_due_exports, run_export
+from records.services.encounters import (
+    allergy_conflicts,
+    amend_encounter,
+    require_amendable,
+    save_draft,
+    sign_encounter,
+)
+from records.services.exports import file_of, purge_exports, request_export, run_due_exports, run_export
 
 __all__ = [
     "allergy_conflicts",
     "amend_encounter",
     "correct_allergy",
     "end_allergy",
+    "file_of",
     "open_chart",
     "purge_exports",
     "record_allergy",
     "request_export",
+    "require_amendable",
     "review_history",
     "run_due_exports",
     "run_export",

@@ -1,0 +1,101 @@
+"""A patient's chart, the standing history in it, and who opened it."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.access import access
+from records import openings, services
+from records.charts import Chart
+from records.errors import RecordConflict
+from records.forms import HistoryForm, StopForm
+from records.models import MedicalHistory, PrescriptionLine, charts_of
+from records.services.chart import HISTORY_FIELDS
+from records.views.door import on_record, open_chart
+from scheduling.models import Appointment
+
+ENCOUNTERS, OPENINGS = 10, 50
+CHART = gettext_lazy("one's own chart; for doctors the charts of patients they treat")
+
+
+@access("records.read_chart", object=CHART)
+@on_record
+def chart_detail(request, pk):
+    """The whole chart. The opening is on record before anything is shown."""
+    patient = open_chart(request, pk)
+    chart = Chart(request.user, patient)
+    page = Paginator(chart.encounters, ENCOUNTERS).get_page(request.GET.get("page"))
+    planned = Appointment.objects.visible_to(request.user).filter(patient=patient).planned().with_people()
+    context = {"patient": patient, "chart": chart, "page_obj": page, "planned": planned[:3]}
+    return render(request, "records/chart_detail.html", context)
+
+
+@access("records.write_history", methods="GET POST", object=gettext_lazy("one's own chart"))
+@on_record
+def history_edit(request, pk):
+    """The patient writes or rewrites the standing history."""
+    patient = open_chart(request, pk, action="history.opened")
+    current = MedicalHistory.objects.visible_to(request.user).filter(patient=patient).first()
+    form = HistoryForm(request.POST or None, current=current)
+    status, refusal = 200, None
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = services.save_history(patient, by=request.user, seen=form.cleaned_data["seen"], **form.texts())
+        except RecordConflict as conflict:
+            status, refusal = 409, conflict
+            current = MedicalHistory.objects.visible_to(request.user).filter(patient=patient).first()
+            form.saw(current)
+        else:
+            changed = saved != current
+            messages.success(request, _("Your history is saved.") if changed else _("Nothing was changed."))
+            return redirect("records:chart-detail", patient.pk)
+    elif request.method == "POST":
+        status = 422
+    saved = [(name, getattr(current, name)) for name in HISTORY_FIELDS] if refusal and current else []
+    context = {"patient": patient, "form": form, "saved": saved, "refusal": refusal}
+    return render(request, "records/history_edit.html", context, status=status)
+
+
+@access("records.review_history", methods="POST", object=gettext_lazy("a patient one treats"))
+def history_review(request, pk):
+    """A doctor has read the standing history, in the version that stood on the page."""
+    patient = get_object_or_404(charts_of(request.user), pk=pk)
+    histories = MedicalHistory.objects.visible_to(request.user).filter(patient=patient)
+    number = request.POST.get("history", "")
+    history = get_object_or_404(histories, pk=number if number.isdecimal() and len(number) < 19 else 0)
+    services.review_history(history, by=request.user)
+    messages.success(request, _("The history is marked as reviewed."))
+    return redirect("records:chart-detail", patient.pk)
+
+
+@access("records.write_encounter", methods="GET POST", object=gettext_lazy("a medicine of a patient one treats"))
+@on_record
+def prescription_stop(request, pk):
+    """Ask why, then take a medicine off the current ones."""
+    lines = PrescriptionLine.objects.visible_to(request.user).filter(encounter__signed_at__isnull=False)
+    lines = lines.filter(encounter__patient__in=charts_of(request.user)).select_related("encounter__patient")
+    line = get_object_or_404(lines, pk=pk)
+    patient = line.encounter.patient
+    form = StopForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.stop_prescription(line, by=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, _("The medicine is not among the current ones any more."))
+        return redirect("records:chart-detail", patient.pk)
+    services.open_chart(patient, by=request.user)
+    status = 422 if form.is_bound else 200
+    return render(
+        request, "records/prescription_stop.html", {"line": line, "patient": patient, "form": form}, status=status
+    )
+
+
+@access("records.read_openings", object=gettext_lazy("one's own chart"))
+def opening_list(request, pk):
+    """Who opened one's record, when, and what they did there."""
+    patient = get_object_or_404(charts_of(request.user), pk=pk)
+    own = request.GET.get("own") == "1"
+    page = Paginator(openings.of_patient(patient, own=own), OPENINGS).get_page(request.GET.get("page"))
+    rows = openings.described(page.object_list, patient)
+    context = {"patient": patient, "openings": rows, "page_obj": page, "own": own}
+    return render(request, "records/opening_list.html", context)

@@ -1,0 +1,66 @@
+"""Files with a medical history: asking for one, watching it grow, fetching it."""
+
+from django.contrib import messages
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.access import access
+from hms.lib.errors import Refused
+from records import services
+from records.models import Export, charts_of
+from records.views.door import on_record
+
+OWN = gettext_lazy("one's own files, whatever the role")
+SHOWN = 30
+
+
+@access("records.export_history", object=OWN)
+def export_list(request):
+    """The files one has asked for."""
+    exports = Export.objects.visible_to(request.user).select_related("patient")[:SHOWN]
+    own = charts_of(request.user).filter(user=request.user).first()
+    return render(request, "records/export_list.html", {"exports": exports, "patient": own})
+
+
+@access("records.export_history", methods="POST", object=gettext_lazy("a chart one may read; one's own by default"))
+def export_create(request):
+    """Ask for a file with the history of `patient`, or with one's own."""
+    number = request.POST.get("patient", "")
+    wanted = {"pk": number if number.isdecimal() and len(number) < 19 else 0} if number else {"user": request.user}
+    patient = get_object_or_404(charts_of(request.user), **wanted)
+    try:
+        export = services.request_export(patient, by=request.user)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("records:export-list")
+    return redirect("records:export-detail", export.pk)
+
+
+@access("records.export_history", object=OWN)
+def export_detail(request, pk):
+    """How far a file is; refreshes itself until it is made."""
+    export = get_object_or_404(Export.objects.visible_to(request.user).select_related("patient"), pk=pk)
+    return render(request, "records/export_detail.html", {"export": export})
+
+
+@access("records.export_history", object=OWN)
+@on_record
+def export_download(request, pk):
+    """The file itself, for its owner, until it expires."""
+    export = get_object_or_404(Export.objects.visible_to(request.user).select_related("patient"), pk=pk)
+    path = services.file_of(export)
+    if path is None:
+        messages.warning(request, _("This file cannot be fetched now. Below you see why."))
+        return redirect("records:export-detail", export.pk)
+    services.open_chart(export.patient, by=request.user, action="export.downloaded", target=export)
+    day = timezone.localdate(export.finished_at)
+    return FileResponse(
+        path.open("rb"),
+        as_attachment=True,
+        filename=f"medical-history-{export.patient.number}-{day}.csv",
+        content_type="text/csv; charset=utf-8",
+        headers={"Cache-Control": "no-store, private"},
+    )

@@ -1,0 +1,53 @@
+"""A patient's own visits with what was found and prescribed; a doctor's own records."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy
+
+from accounts.access import access
+from records import search, services, visits
+from records.forms import EncounterFilter, VisitFilter
+from records.models import Encounter, charts_of
+from records.views.door import on_record
+from scheduling.models import Appointment, Status
+
+PAGE = 20
+
+
+@access("records.read_visits", object=gettext_lazy("one's own visits"))
+@on_record
+def visit_list(request):
+    """All visits of a patient, booked here or taken over from elsewhere, with diagnoses, prescriptions and notes."""
+    patient = get_object_or_404(charts_of(request.user), user=request.user)
+    services.open_chart(patient, by=request.user, action="visits.opened")
+    form = VisitFilter(request.GET)
+    keys = visits.keys(*narrowed_visits(request, patient, form))
+    page = Paginator(keys, PAGE).get_page(request.GET.get("page"))
+    page.object_list = visits.load(request.user, page.object_list)
+    return render(request, "records/visit_list.html", {"patient": patient, "form": form, "page_obj": page})
+
+
+def narrowed_visits(request, patient, form):
+    """(appointments, records without an appointment) that the filter leaves."""
+    appointments = Appointment.objects.visible_to(request.user).filter(patient=patient)
+    encounters = Encounter.objects.visible_to(request.user).signed().filter(patient=patient, appointment=None)
+    if status := form.given("status"):
+        appointments = appointments.filter(status=status)
+        encounters = encounters if status == Status.COMPLETED else encounters.none()
+    span = form.span(request.hospital.zone)
+    appointments = search.between(appointments, "starts_at", span)
+    encounters = search.between(encounters, "started_at", span)
+    return search.visits_with(request.user, appointments, encounters, form.given("q") or "")
+
+
+@access("records.write_encounter", object=gettext_lazy("the records one wrote"))
+def encounter_list(request):
+    """All records a doctor wrote, drafts first of all to be found."""
+    form = EncounterFilter(request.GET)
+    encounters = Encounter.objects.written_by(request.user)
+    if state := form.given("state"):
+        encounters = encounters.filter(signed_at__isnull=state == "draft")
+    encounters = search.between(encounters, "started_at", form.span(request.hospital.zone))
+    encounters = search.encounters_with(encounters, form.given("q") or "").with_content()
+    page = Paginator(encounters, PAGE).get_page(request.GET.get("page"))
+    return render(request, "records/encounter_list.html", {"form": form, "page_obj": page})
