@@ -1,4 +1,4 @@
-"""Visits that are still booked although their doctor will not be there: over time off, or outside the hours that are left."""
+"""Visits still booked although their doctor will not be there: over time off, or outside the hours that are left."""
 
 from datetime import timedelta
 

@@ -6,7 +6,7 @@ from scheduling.slots import DAY, MIDNIGHT
 
 
 def instants(day: date, clock: time, zone):
-    """The instants at which the wall clock of `zone` shows this: one on most days, none when it is jumped over, or two."""
+    """The instants at which the wall clock of `zone` shows this: one on most days; none; or two."""
     shown = datetime.combine(day, clock)
     found = {shown.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
     return sorted(instant for instant in found if instant.astimezone(zone).replace(tzinfo=None) == shown)

@@ -1,0 +1,150 @@
+"""Narrowing a list of visits. What one may choose from is what one may see."""
+
+from datetime import timedelta
+
+import django_filters
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Role
+from clinic.models import Department, Doctor, Patient
+from hms.lib.forms import PageForm
+from scheduling import wall
+from scheduling.forms.desk import sensible
+from scheduling.free import is_staff
+from scheduling.models import PLANNED, Appointment, Status
+
+UPCOMING, PAST, ALL = "upcoming", "past", "all"
+SORTS = {
+    "time": ("starts_at", "pk"),
+    "-time": ("-starts_at", "-pk"),
+    "patient": ("patient__name", "starts_at", "pk"),
+    "-patient": ("-patient__name", "starts_at", "pk"),
+    "doctor": ("doctor__name", "starts_at", "pk"),
+    "-doctor": ("-doctor__name", "starts_at", "pk"),
+}
+
+
+class VisitFilterForm(PageForm, forms.Form):
+    """The filters as a form; tab and order of the list ride along."""
+
+    quiet = True
+    method = "get"
+
+    def clean(self):
+        cleaned = super().clean()
+        first, last = cleaned.get("from_day"), cleaned.get("to_day")
+        if first and last and last < first:
+            self.add_error("to_day", _("This day comes before the first one."))
+        return cleaned
+
+
+def doctors_within(visits):
+    return Doctor.objects.filter(pk__in=visits.values("doctor")).order_by("name", "pk")
+
+
+class VisitFilter(django_filters.FilterSet):
+    """Of the visits that `user` may see, those that are asked for. With a wrong value: none, and the form says why."""
+
+    q = django_filters.CharFilter(
+        method="matching",
+        max_length=100,
+        label=gettext_lazy("Search"),
+        help_text=gettext_lazy("Name, number, phone or reference"),
+    )
+    from_day = django_filters.DateFilter(
+        method="since", label=gettext_lazy("From"), validators=[sensible], widget=forms.DateInput(format="%Y-%m-%d")
+    )
+    to_day = django_filters.DateFilter(
+        method="until", label=gettext_lazy("To"), validators=[sensible], widget=forms.DateInput(format="%Y-%m-%d")
+    )
+    status = django_filters.ChoiceFilter(
+        choices=Status.choices, label=gettext_lazy("Status"), empty_label=gettext_lazy("Any")
+    )
+    doctor = django_filters.ModelChoiceFilter(
+        queryset=Doctor.objects.none(), label=gettext_lazy("Doctor"), empty_label=gettext_lazy("Any")
+    )
+    department = django_filters.ModelChoiceFilter(
+        queryset=Department.objects.none(), label=gettext_lazy("Department"), empty_label=gettext_lazy("Any")
+    )
+    patient = django_filters.ModelChoiceFilter(
+        queryset=Patient.objects.none(),
+        label=gettext_lazy("Patient"),
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": gettext_lazy("There is no such patient among those you may see.")},
+    )
+
+    class Meta:
+        model = Appointment
+        form = VisitFilterForm
+        fields = ["q", "from_day", "to_day", "status", "doctor", "department", "patient"]
+
+    def __init__(self, data, *, user, zone, now):
+        self.user, self.zone, self.now = user, zone, now
+        visible = Appointment.objects.visible_to(user)
+        super().__init__(data, visible.with_people())
+        self.filters["patient"].queryset = Patient.objects.visible_to(user)
+        if is_staff(user):
+            self.filters["department"].queryset = Department.objects.all()
+            self.filters["doctor"].queryset = Doctor.objects.visible_to(user)
+        else:
+            self.filters["doctor"].queryset = doctors_within(visible)
+            for name in ("q", "department", "patient"):
+                del self.filters[name]
+        if user.role == Role.DOCTOR:
+            for name in ("doctor", "department"):
+                del self.filters[name]
+
+    @property
+    def chosen(self):
+        """Whether any filter is set, so that an empty list can say so."""
+        return any(self.form.cleaned_data.values()) if self.form.is_valid() else True
+
+    @property
+    def chosen_patient(self):
+        """The one patient whose visits are listed, or None."""
+        return self.form.cleaned_data.get("patient") if self.form.is_valid() else None
+
+    @property
+    def tab(self):
+        """Which part of time is shown: what was asked; else all, when something is looked for; else what is to come."""
+        asked = self.data.get("when", "")
+        if asked in {UPCOMING, PAST, ALL}:
+            return asked
+        looked_for = ("q", "from_day", "to_day", "patient")
+        return ALL if any(self.data.get(name) for name in looked_for) else UPCOMING
+
+    @property
+    def sort(self):
+        asked = self.data.get("sort", "")
+        return asked if asked in SORTS else ("time" if self.tab == UPCOMING else "-time")
+
+    def found(self, tab=None):
+        """The visits of a tab, filtered and in order."""
+        if not self.form.is_valid():
+            return Appointment.objects.none()
+        return self.in_time(self.filter_queryset(self.queryset), tab or self.tab).order_by(*SORTS[self.sort])
+
+    def in_time(self, visits, tab):
+        """For staff the day that begins at midnight parts past and future; for patients whether a visit is over."""
+        if tab == ALL:
+            return visits
+        midnight = wall.day_begins(self.now.astimezone(self.zone).date(), self.zone)
+        coming = Q(starts_at__gte=midnight)
+        if not is_staff(self.user):
+            here = Q(status__in=[Status.CHECKED_IN, Status.IN_CONSULTATION])
+            coming &= Q(status__in=PLANNED) & (Q(ends_at__gt=self.now) | here)
+        return visits.filter(coming if tab == UPCOMING else ~coming)
+
+    def matching(self, visits, _name, text):
+        """By patient (as patients are found anywhere) or by the visit's reference."""
+        people = Patient.objects.visible_to(self.user).matching(text)
+        return visits.filter(Q(patient__in=people) | Q(reference__iexact=text.strip().replace(" ", "")))
+
+    def since(self, visits, _name, day):
+        return visits.filter(starts_at__gte=wall.day_begins(day, self.zone))
+
+    def until(self, visits, _name, day):
+        return visits.filter(starts_at__lt=wall.day_begins(day + timedelta(days=1), self.zone))

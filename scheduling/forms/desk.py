@@ -1,0 +1,95 @@
+"""What the people at the desk type: notes about a visit, which day, which week."""
+
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from clinic.models import Doctor
+from hms.lib.forms import PageForm
+from scheduling import services
+
+
+class NotesForm(PageForm, forms.Form):
+    """Notes by staff for staff."""
+
+    notes = forms.CharField(
+        label=_("Notes by staff"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_(
+            "For colleagues: wheelchair, interpreter, papers to bring. Nothing clinical; the patient does not see it."
+        ),
+    )
+
+    def __init__(self, *args, visit, **kwargs):
+        self.visit = visit
+        super().__init__(*args, initial={"notes": visit.staff_notes}, **kwargs)
+
+    def save(self, *, by):
+        return services.annotate(self.visit, notes=self.cleaned_data["notes"], by=by)
+
+
+def sensible(day):
+    """Refuse days so far away that the zones of the world do not speak of them."""
+    if not date(1900, 1, 1) <= day <= date(2199, 12, 31):
+        raise forms.ValidationError(_("Please check the year."))
+
+
+class DayForm(PageForm, forms.Form):
+    """Which day; a wrong one is today, and the form says why."""
+
+    quiet = True
+    method = "get"
+
+    date = forms.DateField(label=_("Day"), required=False, validators=[sensible])
+
+    def __init__(self, data, *, today, **kwargs):
+        self.today = today
+        data = data.copy()
+        data.setdefault("date", today.isoformat())
+        super().__init__(data, **kwargs)
+
+    def _given(self, name, default=None):
+        """What was given, if it can be used; a wrong value is told beside the field and otherwise ignored."""
+        self.is_valid()
+        return self.cleaned_data.get(name) or default
+
+    @property
+    def day(self):
+        return self._given("date", self.today)
+
+    @property
+    def text(self):
+        return self._given("q", "")
+
+    @property
+    def doctor(self):
+        return self._given("doctor")
+
+
+class DeskForm(DayForm):
+    """Reception looks for a patient of the day, or at one doctor."""
+
+    q = forms.CharField(label=_("Patient"), required=False, max_length=100)
+    doctor = forms.ModelChoiceField(Doctor.objects.none(), label=_("Doctor"), required=False, empty_label=_("All"))
+
+    def __init__(self, data, *, user, today):
+        super().__init__(data, today=today)
+        self.fields["doctor"].queryset = Doctor.objects.visible_to(user)
+
+
+class WeekForm(DayForm):
+    """Which week and, for who may choose, whose."""
+
+    doctor = forms.ModelChoiceField(Doctor.objects.none(), label=_("Doctor"), required=False)
+
+    def __init__(self, data, *, user, today):
+        super().__init__(data, today=today)
+        self.chooses = user.role != Role.DOCTOR
+        if self.chooses:
+            self.fields["doctor"].queryset = Doctor.objects.managed_by(user)
+        else:
+            del self.fields["doctor"]

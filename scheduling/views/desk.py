@@ -1,0 +1,125 @@
+"""The list of visits, and the moves that reception and doctors make on them."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.access import access
+from accounts.models import Role
+from scheduling import actions, services
+from scheduling.filters import ALL, PAST, UPCOMING, VisitFilter
+from scheduling.forms.desk import NotesForm
+from scheduling.models import Appointment
+from scheduling.services import BookingRefused
+
+PAGE = 25
+FOUND = 302
+VISIT = gettext_lazy("a visit one may see")
+IN_LISTS = (actions.CHECK_IN, actions.START, actions.RECORD, actions.MOVE, actions.CANCEL)
+COLUMNS = (("time", gettext_lazy("When")), ("patient", gettext_lazy("Patient")), ("doctor", gettext_lazy("Doctor")))
+
+
+@access("scheduling.view_appointment", object=VISIT)
+def appointment_list(request):
+    """Visits one may see: filtered, in order, page by page; all of it in the address."""
+    now = timezone.now()
+    narrowed = VisitFilter(request.GET, user=request.user, zone=request.hospital.zone, now=now)
+    page = Paginator(narrowed.found(), PAGE).get_page(request.GET.get("page"))
+    rows = [(visit, actions.for_visit(visit, request.user, request.hospital, now, only=IN_LISTS)[:2]) for visit in page]
+    context = {
+        "filter": narrowed,
+        "page_obj": page,
+        "rows": rows,
+        "tabs": _tabs(narrowed),
+        "columns": _columns(request.user.role, narrowed.sort),
+        "show_patient": request.user.role != Role.PATIENT,
+        "show_doctor": request.user.role != Role.DOCTOR,
+        "elsewhere": not rows and narrowed.tab != ALL and narrowed.found(ALL).count(),
+    }
+    return render(request, "scheduling/appointment_list.html", context)
+
+
+def _tabs(narrowed):
+    past = _("Past") if narrowed.user.role != Role.PATIENT else _("Past and cancelled")
+    names = ((UPCOMING, _("Upcoming")), (PAST, past), (ALL, _("All")))
+    return [(name, label, name == narrowed.tab) for name, label in names]
+
+
+def _columns(role, sort):
+    """[(key, label, "ascending", "descending" or "", the order that a press asks for)] of the columns shown."""
+    hidden = {Role.PATIENT: "patient", Role.DOCTOR: "doctor"}.get(role)
+    found = []
+    for key, label in COLUMNS:
+        if key == hidden:
+            continue
+        state = {key: "ascending", f"-{key}": "descending"}.get(sort, "")
+        found.append((key, label, state, f"-{key}" if state == "ascending" else key))
+    return found
+
+
+def _visit(request, pk):
+    return get_object_or_404(Appointment.objects.visible_to(request.user).with_people(), pk=pk)
+
+
+def way_back(request, visit):
+    """Where the press came from, if that is a page of ours; else the visit."""
+    asked = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+    return asked if safe and asked.startswith("/") else reverse("scheduling:appointment-detail", args=[visit.pk])
+
+
+def _act(request, pk, move, done):
+    """Make one move and go back to where it was asked for; what the rules refuse is a page with the way on."""
+    visit = _visit(request, pk)
+    try:
+        move(visit, by=request.user)
+    except BookingRefused as refusal:
+        return state_conflict(request, refusal, visit)
+    messages.success(request, done % {"patient": visit.patient.name})
+    return redirect(way_back(request, visit))
+
+
+def state_conflict(request, refusal, visit):
+    """409: the visit as it stands now, and the way on. Where a part of a page had asked, it takes the whole page."""
+    context = {"refusal": refusal, "visit": _visit(request, visit.pk), "url": way_back(request, visit)}
+    context["verb"] = _("Back to where you were") if request.POST.get("next") else _("See the visit as it is now")
+    response = render(request, "scheduling/state_conflict.html", context, status=409)
+    response.headers |= {"HX-Retarget": "#content", "HX-Reselect": "#content", "HX-Reswap": "outerHTML show:window:top"}
+    return response
+
+
+@access("scheduling.check_in_appointment", methods="POST", object=VISIT)
+def appointment_check_in(request, pk):
+    return _act(request, pk, services.check_in, _("%(patient)s is checked in."))
+
+
+@access("scheduling.start_appointment", methods="POST", object=VISIT)
+def appointment_start(request, pk):
+    """Begin, and go on to what is written down about it."""
+    response = _act(request, pk, services.start, _("The consultation of %(patient)s has begun."))
+    if response.status_code == FOUND and request.user.has_perm(actions.RECORD.permission):
+        return redirect(actions.RECORD.route, pk)
+    return response
+
+
+@access("scheduling.mark_no_show", methods="POST", object=VISIT)
+def appointment_no_show(request, pk):
+    return _act(request, pk, services.mark_no_show, _("%(patient)s is marked as not having come."))
+
+
+@access("scheduling.annotate_appointment", methods="GET POST", object=VISIT)
+def appointment_notes(request, pk):
+    """Notes for colleagues; the patient does not see them."""
+    visit = _visit(request, pk)
+    back = reverse("scheduling:appointment-detail", args=[pk])
+    form = NotesForm(request.POST if request.method == "POST" else None, visit=visit, back=back)
+    if request.method == "POST" and form.is_valid():
+        form.save(by=request.user)
+        messages.success(request, _("The notes are saved."))
+        return redirect(back)
+    return render(request, "scheduling/appointment_notes.html", {"form": form, "visit": visit})
