@@ -20,6 +20,7 @@ class Terms(NamedTuple):
     first_day: date
     last_day: date
     zone: tzinfo
+    staff: bool = False  # may also book with doctors who accept no patients at the moment
 
 
 def is_staff(user):
@@ -32,7 +33,7 @@ def terms_for(user, hospital, now):
     zone = hospital.zone
     today = now.astimezone(zone).date()
     if is_staff(user):
-        return Terms(now, now, today, today + timedelta(days=STAFF_WINDOW_DAYS), zone)
+        return Terms(now, now, today, today + timedelta(days=STAFF_WINDOW_DAYS), zone, staff=True)
     notice = timedelta(minutes=hospital.shortest_notice_minutes)
     return Terms(now, now + notice, today, today + timedelta(days=hospital.booking_window_days), zone)
 
@@ -92,13 +93,13 @@ def free_slots(doctor, first_day, last_day, *, terms, without=None):
 
 
 def next_free(doctors, *, terms):
-    """{doctor's id: the first free slot within the terms, or None}, for doctors who accept patients.
+    """{doctor's id: the first free slot within the terms, or None}.
 
     Looks at the next days first and loads the rest of the window only for those who are full until then: at most
     eight queries, however many doctors there are.
     """
     found = {doctor.pk: None for doctor in doctors}
-    left = [doctor for doctor in doctors if doctor.accepting_patients]
+    left = [doctor for doctor in doctors if doctor.accepting_patients or terms.staff]
     near = min(terms.first_day + timedelta(days=2), terms.last_day)
     for first_day, last_day in ((terms.first_day, near), (near + slots.DAY, terms.last_day)):
         if not left or first_day > last_day:
@@ -112,10 +113,10 @@ def next_free(doctors, *, terms):
 
 
 def free_on(doctors, day, *, terms):
-    """The ids of the doctors who accept patients and have a free slot that day."""
+    """The ids of the doctors who have a free slot that day."""
     if not terms.first_day <= day <= terms.last_day:
         return set()
-    known = calendars([doctor for doctor in doctors if doctor.accepting_patients], day, day)
+    known = calendars([doctor for doctor in doctors if doctor.accepting_patients or terms.staff], day, day)
     limits = {"zone": terms.zone, "not_before": terms.not_before}
     return {pk for pk, of in known.items() if slots.first_free(of.rules, of.busy, day, day, **limits)}
 

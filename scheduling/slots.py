@@ -30,8 +30,8 @@ class Span(NamedTuple):
 class Hours:
     """A rule: open from `starts` to `ends` by the clock on the wall, in slots of `minutes`.
 
-    Weekly on `weekday` (0 is Monday), between two dates where given; or once, `only_on` a date. An `ends` of 00:00 is midnight
-    at the end of the day.
+    Weekly on `weekday` (0 is Monday), between two dates where given; or once, `only_on` a date. An `ends` of 00:00 is
+    midnight at the end of the day.
     """
 
     starts: time

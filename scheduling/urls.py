@@ -2,12 +2,21 @@
 
 from django.urls import path
 
-from scheduling.views import appointments, hours
+from scheduling.views import appointments, booking, day, desk, doctors, hours, week
 
 app_name = "scheduling"
 urlpatterns = [
-    path("book/", appointments.appointment_detail, name="booking-departments"),
+    path("book/", booking.booking_departments, name="booking-departments"),
+    path("book/departments/<id:pk>/", booking.booking_doctors, name="booking-doctors"),
+    path("book/doctors/<id:pk>/", booking.booking_dates, name="booking-dates"),
+    path("book/doctors/<id:pk>/<date:day>/", booking.booking_times, name="booking-times"),
+    path("book/doctors/<id:pk>/at/<instant:starts>/", booking.booking_confirm, name="booking-confirm"),
     path("appointments/<id:pk>/", appointments.appointment_detail, name="appointment-detail"),
+    path("appointments/<id:pk>/reschedule/", appointments.appointment_reschedule, name="appointment-reschedule"),
+    path("appointments/<id:pk>/cancel/", appointments.appointment_cancel, name="appointment-cancel"),
+    path("appointments/<id:pk>/calendar.ics", appointments.appointment_ics, name="appointment-ics"),
+    path("doctors/", doctors.doctor_list, name="doctor-list"),
+    path("doctors/<id:pk>/", doctors.doctor_detail, name="doctor-detail"),
     path("doctors/<id:pk>/hours/", hours.hours_list, name="hours-list"),
     path("doctors/<id:pk>/hours/new/", hours.hours_create, name="hours-create"),
     path("hours/<id:pk>/edit/", hours.hours_edit, name="hours-edit"),
@@ -18,4 +27,11 @@ urlpatterns = [
     path("doctors/<id:pk>/time-off/new/", hours.timeoff_create, name="timeoff-create"),
     path("time-off/<id:pk>/edit/", hours.timeoff_edit, name="timeoff-edit"),
     path("time-off/<id:pk>/delete/", hours.timeoff_delete, name="timeoff-delete"),
+    path("appointments/", desk.appointment_list, name="appointment-list"),
+    path("appointments/<id:pk>/check-in/", desk.appointment_check_in, name="appointment-check-in"),
+    path("appointments/<id:pk>/start/", desk.appointment_start, name="appointment-start"),
+    path("appointments/<id:pk>/no-show/", desk.appointment_no_show, name="appointment-no-show"),
+    path("appointments/<id:pk>/notes/", desk.appointment_notes, name="appointment-notes"),
+    path("day/", day.day, name="day"),
+    path("week/", week.week, name="week"),
 ]

@@ -17,7 +17,7 @@ from scheduling.services.hours import (
     remove_hours,
     remove_time_off,
 )
-from scheduling.services.moves import TRANSITIONS, annotate, cancel, check_in, complete, mark_no_show, start
+from scheduling.services.moves import TRANSITIONS, annotate, cancel, check_in, complete, mark_no_show, may_cancel, start
 
 __all__ = [
     "TRANSITIONS",
@@ -38,6 +38,7 @@ __all__ = [
     "check_in",
     "complete",
     "mark_no_show",
+    "may_cancel",
     "may_change",
     "random_reference",
     "refresh_care",

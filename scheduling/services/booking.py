@@ -19,7 +19,7 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like somethi
 LONGEST_MINUTES = 480
 
 
-def book(*, doctor, patient, starts_at, by, reason="", overbook_reason="", minutes=None):
+def book(*, doctor, patient, starts_at, by, reason="", notes="", overbook_reason="", minutes=None):
     """Reserve a time with a doctor for a patient.
 
     `starts_at` is exactly the beginning of a slot on offer, whose length the visit gets. With `overbook_reason`, who
@@ -28,10 +28,14 @@ def book(*, doctor, patient, starts_at, by, reason="", overbook_reason="", minut
     """
     guard.require_may(by, "scheduling.book_appointment", doctor=doctor, patient=patient)
     guard.require_knows(by, patient)
+    if notes.strip():
+        guard.require_may(by, "scheduling.annotate_appointment", doctor=doctor, patient=patient)
+    texts = {"reason": reason.strip(), "staff_notes": notes.strip()}
+    guard.require_fits(Appointment, overbook_reason=overbook_reason, **texts)
     wish = {"starts_at": starts_at, "by": by, "overbook_reason": overbook_reason.strip(), "minutes": minutes}
     try:
         with transaction.atomic():
-            return _book(*guard.lock(doctor, patient), reason=reason, **wish)
+            return _book(*guard.lock(doctor, patient), texts=texts, **wish)
     except IntegrityError as error:
         conflict = guard.conflict_from(error)
         if (twin := _twin(doctor, patient, starts_at)) is not None:
@@ -39,7 +43,7 @@ def book(*, doctor, patient, starts_at, by, reason="", overbook_reason="", minut
         raise conflict from error
 
 
-def _book(doctor, patient, *, starts_at, by, reason, overbook_reason, minutes):
+def _book(doctor, patient, *, starts_at, by, texts, overbook_reason, minutes):
     if (twin := _twin(doctor, patient, starts_at)) is not None:
         return twin
     hospital = Hospital.current()
@@ -62,8 +66,8 @@ def _book(doctor, patient, *, starts_at, by, reason, overbook_reason, minutes):
         starts_at=span.starts,
         ends_at=span.ends,
         lane=lane,
-        overbook_reason=overbook_reason[:300] if lane == Lane.OVERBOOKED else "",
-        reason=reason.strip()[:500],
+        overbook_reason=overbook_reason if lane == Lane.OVERBOOKED else "",
+        **texts,
         fee=hospital.default_fee if doctor.fee is None else doctor.fee,
         booked_by=by,
     )
@@ -77,7 +81,7 @@ def _twin(doctor, patient, starts_at):
 
 
 def _overbooked(doctor, patient, starts_at, minutes, *, by, terms, hospital):
-    """A time beside the offered slots, for who may overbook: still not in the past, and not while the doctor is away."""
+    """A time beside the offered slots, for who may overbook: not in the past either, nor while the doctor is away."""
     guard.require_may(by, "scheduling.overbook_appointment", doctor=doctor, patient=patient)
     this_minute = terms.now.replace(second=0, microsecond=0)
     guard.require_in_time(starts_at, terms=terms._replace(now=this_minute, not_before=this_minute), hospital=hospital)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -82,6 +83,17 @@ def require_can_come(patient):
         raise BookingRefused(_("%(patient)s has died; no visits can be booked.") % {"patient": patient.name})
     if patient.user and patient.user.blocked_at:
         raise BookingRefused(_("%(patient)s's account is blocked; unblock it first.") % {"patient": patient.name})
+
+
+def require_fits(model, **texts):
+    """Nothing typed is cut off silently: what is too long is refused."""
+    for name, text in texts.items():
+        field = model._meta.get_field(name)
+        if len(text) > field.max_length:
+            raise BookingRefused(
+                _("%(field)s: at most %(most)s characters, please.")
+                % {"field": capfirst(field.verbose_name), "most": field.max_length}
+            )
 
 
 def in_words(minutes):

@@ -50,6 +50,17 @@ def _require_may(appointment, permission, by):
     guard.require_may(by, permission, doctor=appointment.doctor, patient=appointment.patient)
 
 
+def may_cancel(appointment, user, hospital, now):
+    """Whether this person can still cancel a visit: for the buttons on pages."""
+    if Status.CANCELLED not in TRANSITIONS[appointment.status]:
+        return False
+    try:
+        require_changeable(appointment, by=user, hospital=hospital, now=now)
+    except BookingRefused:
+        return False
+    return True
+
+
 @transaction.atomic
 def cancel(appointment, *, by, reason=""):
     """Cancel a visit; its time is free again at once. Cancelling twice is cancelling once."""
@@ -109,6 +120,7 @@ def annotate(appointment, *, notes, by):
     _require_may(appointment, "scheduling.annotate_appointment", by)
     fresh = guard.lock_visit(appointment)
     notes = notes.strip()
+    guard.require_fits(Appointment, staff_notes=notes)
     if fresh.staff_notes == notes:
         return fresh
     Appointment.objects.filter(pk=fresh.pk).update(staff_notes=notes)

@@ -1,6 +1,7 @@
 """Times computed from rules, on ordinary days and on those when the clocks change."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -184,7 +185,7 @@ def is_open(rules, instant, zone):
 @given(rules_of_a_doctor, days, zones)
 def test_slots_never_overlap_and_come_in_order(rules, day, zone):
     slots = offered(rules, day, zone)
-    assert all(before.ends <= after.starts for before, after in zip(slots, slots[1:], strict=False))
+    assert all(before.ends <= after.starts for before, after in pairwise(slots))
 
 
 @given(rules_of_a_doctor, days, zones)
@@ -238,7 +239,7 @@ def test_free_slots_are_offered_later_and_clear_of_everything(rules, taken, day,
 @given(days, zones)
 def test_offsets_leave_no_gap(day, zone):
     known = offsets_around(day, zone)
-    assert all(before[1] == after[0] for before, after in zip(known, known[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(known))
     for since, until, offset in known:
         assert since.astimezone(zone).utcoffset() == offset
         assert (until - timedelta(seconds=1)).astimezone(zone).utcoffset() == offset
