@@ -152,6 +152,7 @@ def broker_child(folder):
         [broker_binary(), "-"],
         given=broker_config(port, password, folder),
         ready=lambda: broker_answers(port, password),
+        hush="overcommit",  # its advice is for servers that save to disk; this one keeps nothing
         grace=5,
     )
 
@@ -238,6 +239,7 @@ def run(supervisor):
 def main():
     if os.environ.get("HMS_UNDER_MAKE"):  # make may be killed, too
         die_with_parent(number=signal.SIGTERM)
+    os.umask(0o077)  # what people write here is nobody else's to read
     supervisor = Supervisor(sys.stdout)
     supervisor.listen()
     try:

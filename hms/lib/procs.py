@@ -56,6 +56,7 @@ class Child:
     env: dict | None = None
     cwd: str | None = None
     given: bytes = b""  # what it reads on standard input
+    hush: str = ""  # lines that contain this are left out of the log
     own_errors: bool = False  # what it says on standard error is for people as it is, not for the log
     ready: object = None  # a function that answers True once the process serves
     grace: float = 12.0  # seconds between asking it to end and ending it
@@ -80,7 +81,7 @@ class Child:
         if self.given:
             with contextlib.suppress(BrokenPipeError), self.process.stdin as pipe:
                 pipe.write(self.given)
-        threading.Thread(target=log.follow, args=(self.name, self.process.stdout), daemon=True).start()
+        threading.Thread(target=log.follow, args=(self.name, self.process.stdout, self.hush), daemon=True).start()
 
     def is_alive(self):
         return self.process is not None and self.process.poll() is None
@@ -119,11 +120,13 @@ class Log:
                 self.stream.write(f"{name:<{self.width}} | {line}\n")
                 self.stream.flush()
 
-    def follow(self, name, pipe):
-        """Copy a child's output until it closes."""
+    def follow(self, name, pipe, hush=""):
+        """Copy a child's output until it closes, without the lines that contain `hush`."""
         with pipe:
             while line := pipe.readline(8192):
-                self.write(name, line.decode("utf-8", "replace").rstrip("\r\n"))
+                text = line.decode("utf-8", "replace").rstrip("\r\n")
+                if not hush or hush not in text:
+                    self.write(name, text)
 
 
 class Supervisor:
