@@ -1,5 +1,8 @@
 """Who may act, what they did, and what they are to be told."""
 
+from datetime import datetime, time, timedelta
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -10,6 +13,16 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from hms.lib.search import SearchField, words_in
+
+
+def beginning_of(day):
+    """The instant a day begins in the current zone: the hospital's, while a request lasts."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def as_words(value):
+    """A plain value of an audit detail as text."""
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
 class Role(models.TextChoices):
@@ -31,6 +44,21 @@ class UserQuerySet(models.QuerySet):
     def search(self, text):
         """Those whose name or address holds every word, whatever its case and accents."""
         return self.filter(words_in(text))
+
+    def narrowed(self, q="", role="", state=""):
+        """Those that a search on the list of accounts asks for."""
+        found = self.search(q)
+        if role:
+            found = found.filter(role=role)
+        without_password = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        match state:
+            case "active":
+                return found.filter(~without_password, is_active=True)
+            case "invited":
+                return found.filter(without_password, is_active=True)
+            case "blocked":
+                return found.exclude(blocked_at=None)
+        return found
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -124,6 +152,20 @@ class InvitationQuerySet(models.QuerySet):
         """Those that can still be accepted."""
         return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
 
+    def narrowed(self, q="", state=""):
+        """Those that a search on the list of invitations asks for."""
+        found = self.filter(words_in(q, "user__search"))
+        match state:
+            case "open":
+                return found.open()
+            case "expired":
+                return found.filter(accepted_at=None, revoked_at=None, expires_at__lte=timezone.now())
+            case "accepted":
+                return found.exclude(accepted_at=None)
+            case "revoked":
+                return found.exclude(revoked_at=None)
+        return found
+
 
 class Invitation(models.Model):
     """A single-use link by which an invited person chooses a password. Only the link's hash is kept."""
@@ -146,6 +188,15 @@ class Invitation(models.Model):
     def __str__(self):
         return str(self.user)
 
+    @property
+    def state(self):
+        """accepted, revoked, expired or open."""
+        if self.accepted_at:
+            return "accepted"
+        if self.revoked_at:
+            return "revoked"
+        return "open" if self.expires_at > timezone.now() else "expired"
+
 
 class AuditEventQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -156,6 +207,25 @@ class AuditEventQuerySet(models.QuerySet):
             case Role.DOCTOR:
                 return self.filter(actor_id=user.pk)
         return self.none()
+
+    def about(self, row):
+        """What was done to one row."""
+        return self.filter(target_type=row._meta.label_lower, target_id=row.pk)
+
+    def narrowed(self, q="", action="", actor=None, since=None, until=None):
+        """Those that a search on the audit trail asks for; days are the current zone's."""
+        found = self
+        for word in q.split():
+            found = found.filter(Q(actor_name__icontains=word) | Q(target_label__icontains=word))
+        if action:
+            found = found.filter(action=action)
+        if actor:
+            found = found.filter(actor_id=actor)
+        if since:
+            found = found.filter(at__gte=beginning_of(since))
+        if until:
+            found = found.filter(at__lt=beginning_of(until + timedelta(days=1)))
+        return found
 
 
 class AuditEvent(models.Model):
@@ -196,6 +266,14 @@ class AuditEvent(models.Model):
 
     def __str__(self):
         return f"{self.actor_name} {self.action} {self.target_label}".strip()
+
+    def get_actor_role_display(self):
+        return Role(self.actor_role).label if self.actor_role in Role.values else self.actor_role
+
+    @property
+    def details(self):
+        """The detail as pairs of words: [("before", "Anna"), …]."""
+        return [(key.replace("_", " "), as_words(value)) for key, value in sorted(self.detail.items())]
 
 
 class AuditChain(models.Model):
@@ -247,6 +325,17 @@ class MessageQuerySet(models.QuerySet):
     def undelivered(self):
         """What a person has to look at."""
         return self.filter(state__in=[MessageState.IN_DOUBT, MessageState.GIVEN_UP, MessageState.NOT_SENDABLE])
+
+    def narrowed(self, q="", state=""):
+        """Those that a search on the list of messages asks for; what a person has to look at when no state is named."""
+        found = self
+        for word in q.split():
+            found = found.filter(
+                Q(recipient_name__icontains=word) | Q(address__icontains=word) | Q(subject__icontains=word)
+            )
+        if not state:
+            return found.undelivered()
+        return found if state == "all" else found.filter(state=state)
 
 
 class Message(models.Model):

@@ -39,6 +39,7 @@ ROLE_PERMISSIONS = {
     Role.PATIENT: VISITS | PATIENTS_OWN,
     Role.DOCTOR: VISITS
     | {
+        "accounts.view_auditevent",
         "clinic.view_patient",
         "scheduling.start_appointment",
         "scheduling.mark_no_show",

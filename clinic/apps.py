@@ -9,8 +9,10 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self):
-        from accounts import audit
+        from accounts import audit, outbox
+        from clinic.models import Hospital
 
+        outbox.provide(lambda: {"hospital": Hospital.current()})
         audit.name_actions(
             {
                 "hospital.changed": _("Hospital changed"),

@@ -1,5 +1,7 @@
 """People's accounts: made, renamed, given a role, blocked."""
 
+import unicodedata
+
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
@@ -59,6 +61,8 @@ def _make(*, email, name, role, password, verified):
 
 
 def _check(user):
+    if any(unicodedata.category(letter) == "Cc" for letter in user.name):
+        raise AccountRefused(_("The name holds characters that cannot be shown."))
     try:
         user.clean_fields(exclude=["password"])
     except ValidationError as error:
@@ -112,6 +116,14 @@ def set_role(user, *, role, by):
     audit.record(by, "account.role_changed", fresh, detail={"before": before, "after": role})
     user.role, user.is_staff = fresh.role, fresh.is_staff
     return fresh
+
+
+@transaction.atomic
+def edit(user, *, name, by, role=None):
+    """Change what the page of an account lets an administrator change; everything or nothing."""
+    rename(user, name=name, by=by)
+    if role:
+        set_role(user, role=role, by=by)
 
 
 @transaction.atomic
