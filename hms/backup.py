@@ -139,8 +139,15 @@ def _dump_postgresql(target):
             counts = _count(connection)
             _postgresql_tool(
                 connection.settings_dict,
-                ["pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--no-comments"]
-                + [f"--snapshot={snapshot}", f"--file={target}"],
+                [
+                    "pg_dump",
+                    "--format=custom",
+                    "--no-owner",
+                    "--no-privileges",
+                    "--no-comments",
+                    f"--snapshot={snapshot}",
+                    f"--file={target}",
+                ],
             )
         finally:
             cursor.execute("ROLLBACK")
@@ -167,6 +174,7 @@ def _postgresql_tool(config, command, *, database_flag="--dbname", last=()):
             env={**os.environ, **(environment or {})},
             capture_output=True,
             text=True,
+            check=False,
         )
     except FileNotFoundError:
         raise BackupRefused(_("%s is not on this machine: install PostgreSQL's client tools.") % command[0]) from None

@@ -1,0 +1,161 @@
+"""`make bench`: how long the pages that people wait for take, and what a rush on one slot does, on demo data.
+
+Everything happens in a folder of its own with a real web server on loopback; DATABASE_URL measures another database,
+which must be empty. Figures are medians of whole requests over HTTP, one after the other, in milliseconds.
+"""
+
+import argparse
+import http.client
+import os
+import secrets
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hms.lib.servers import ServerMissing
+
+RIVALS = 50
+
+
+def settle(room):
+    """The environment of a throw-away installation, filled with demo data."""
+    os.environ.setdefault("DATABASE_URL", f"sqlite:///{room / 'db.sqlite3'}")
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "hms.settings",
+        "HMS_DATA_DIR": str(room),
+        "HMS_ENV_FILE": os.devnull,
+        "PUBLIC_URL": "http://127.0.0.1:8000",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "SECRET_KEY": secrets.token_hex(32),
+        "LOG_LEVEL": "ERROR",
+    }
+    subprocess.run([sys.executable, "-m", "hms.prepare"], check=True)  # nosec B603: our own module
+    import django
+
+    django.setup()
+
+
+def session_for(user):
+    """A Cookie header that is signed in as this person: what is measured is the page, not the password hash."""
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user)
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+def fetch(url, path, cookie="", *, body=None):
+    """(status, seconds) of one request; a body makes it a form sent by POST."""
+    parts = urlsplit(url)
+    headers = {"Cookie": cookie} if cookie else {}
+    if body is not None:
+        token = secrets.token_hex(16)
+        headers |= {"Cookie": f"{cookie}; hms_csrf={token}", "X-CSRFToken": token, "Referer": url + path}
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    link = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+    begun = time.perf_counter()
+    link.request("POST" if body is not None else "GET", path, body, headers)
+    response = link.getresponse()
+    response.read()
+    link.close()
+    return response.status, time.perf_counter() - begun
+
+
+def pages():
+    """(who, what, path) of the pages that people wait for."""
+    from django.urls import reverse
+
+    from accounts.models import User
+    from clinic.models import Doctor
+
+    doctor = Doctor.objects.bookable().exclude(working_hours=None).first()
+    people = {role: User.objects.filter(role=role).first() for role in ("patient", "doctor", "reception", "admin")}
+    yield None, "nothing but a word", reverse("healthz")
+    yield None, "landing page", reverse("home")
+    yield None, "doctor directory", reverse("scheduling:doctor-list")
+    yield None, "booking: dates", reverse("scheduling:booking-dates", args=[doctor.pk])
+    for role, user in people.items():
+        yield user, f"home of {role}", reverse("home")
+        yield user, f"visits of {role}", reverse("scheduling:appointment-list")
+    yield people["patient"], "own record", reverse("records:chart-detail", args=[people["patient"].patient.pk])
+    yield people["doctor"], "week", reverse("scheduling:week")
+    yield people["reception"], "day", reverse("scheduling:day")
+    yield people["reception"], "patients", reverse("clinic:patient-list")
+
+
+def time_pages(url, times):
+    print(f"{'page':28} {'status':>6} {'median ms':>10} {'slowest ms':>11}")
+    for user, what, path in pages():
+        cookie = session_for(user) if user else ""
+        fetch(url, path, cookie)
+        tries = [fetch(url, path, cookie) for _try in range(times)]
+        spent = sorted(seconds * 1000 for _status, seconds in tries)
+        print(f"{what:28} {tries[0][0]:>6} {statistics.median(spent):>10.1f} {spent[-1]:>11.1f}")
+
+
+def rush(url):
+    """RIVALS patients press "book" for one slot at the same time."""
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from accounts.models import Role
+    from accounts.services import create_user
+    from clinic.models import Doctor, Hospital
+    from clinic.services import register_patient
+    from scheduling import free
+
+    hospital = Hospital.current()
+    terms = free.terms_for(None, hospital, timezone.now())
+    doctor = Doctor.objects.bookable().exclude(working_hours=None).first()
+    slot = free.next_free([doctor], terms=terms)[doctor.pk]
+    cookies = []
+    for number in range(RIVALS):
+        user = create_user(email=f"rival{number}@example.org", name=f"Rival {number}", role=Role.PATIENT, verified=True)
+        register_patient(name=user.name, birth_date="1980-01-01", user=user, by=user)
+        cookies.append(session_for(user))
+    path = reverse("scheduling:booking-confirm", args=[doctor.pk, slot.starts])
+    with ThreadPoolExecutor(RIVALS) as pool:
+        begun = time.perf_counter()
+        answers = list(pool.map(lambda cookie: fetch(url, path, cookie, body="reason=rush"), cookies))
+        spent = time.perf_counter() - begun
+    counted = Counter(status for status, _seconds in answers)
+    slowest = max(seconds for _status, seconds in answers)
+    words = ", ".join(f"{count} × {status}" for status, count in sorted(counted.items()))
+    print(f"\n{RIVALS} at once on one slot: {words}; {spent:.2f} s in all, the slowest waited {slowest:.2f} s")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--times", type=int, default=30, help="how often each page is fetched (30)")
+    options = parser.parse_args()
+    room = Path(tempfile.mkdtemp(prefix="hms-bench-"))
+    try:
+        settle(room)
+        from django.conf import settings
+
+        from hms.testing import web_process
+
+        web = web_process(settings.DATABASES["default"], room).start()
+        try:
+            print(f"\nDatabase: {settings.VENDOR}\n")
+            time_pages(web.url, options.times)
+            rush(web.url)
+        finally:
+            web.stop()
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except ServerMissing as missing:
+        sys.exit(f"make bench: {missing}")
