@@ -68,6 +68,7 @@ def enter():
     import django
 
     django.setup()
+    del os.environ["DJANGO_SETTINGS_MODULE"]  # or xdist's processes would read the settings before they come here
     if settings.VENDOR == "sqlite3":  # a real file: several processes and threads use it, as in production
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(world.room / "test.sqlite3")
     settings.PASSWORD_HASHERS = ["hms.testing_hasher.CheapArgon2", *settings.PASSWORD_HASHERS]
@@ -166,7 +167,7 @@ def suite(name, arguments, **environment):
     """Run the whole suite once; (name, exit code, seconds)."""
     print(f"\n==== {name} ====", flush=True)
     begun = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-n", "auto", *arguments]
+    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *arguments]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=False)
     return name, done.returncode, time.monotonic() - begun
 

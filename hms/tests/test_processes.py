@@ -8,7 +8,7 @@ import pytest
 
 from hms.tests.processes import children, is_gone, wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("processes")]
 TOKEN = "Kq7vW2mZ9xLr4tBn8sYd3fHj6"
 
 

@@ -17,7 +17,7 @@ from hms import testing
 from hms.lib.servers import free_port
 from hms.tests.processes import children, descendants, is_gone, wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("run")]  # one prepared folder serves them all
 RUN = [sys.executable, "-m", "hms.run"]
 
 
