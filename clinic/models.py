@@ -170,6 +170,10 @@ class DoctorQuerySet(models.QuerySet):
         """Doctors in the public directory: neither retired nor blocked, in an open department."""
         return self.filter(Q(user=None) | Q(user__is_active=True), retired_at=None, department__retired_at=None)
 
+    def ever_listed(self):
+        """Also doctors who have left: a page that somebody keeps open or bookmarked says so instead of a 404."""
+        return self
+
     def bookable(self):
         """Listed doctors who accept patients."""
         return self.listed().filter(accepting_patients=True)

@@ -136,7 +136,7 @@ def show_days(request, journey, doctor, *, first=None, day=None):
 def booking_confirm(request, pk, starts):
     """Last step: check, say why, book. POST takes `reason`, and from staff `patient`, `notes`, `overbook_reason`."""
     journey = journey_of(request)
-    doctor = get_object_or_404(Doctor.objects.select_related("department", "user"), pk=pk)
+    doctor = get_object_or_404(Doctor.objects.ever_listed().select_related("department", "user"), pk=pk)
     if request.method == "POST":
         return confirmed(request, journey, doctor, starts)
     if visit := booked_already(journey, doctor, starts):
