@@ -49,4 +49,8 @@ class FolderBackend(BaseEmailBackend):
 
 def readable(message):
     """The bytes of a Django e-mail message with nothing encoded that UTF-8 can say."""
-    return email.message_from_bytes(message.message().as_bytes(), policy=READABLE).as_bytes()
+    raw = message.message().as_bytes()
+    try:
+        return email.message_from_bytes(raw, policy=READABLE).as_bytes()
+    except Exception:  # the standard library stumbles over odd names in addresses: then as it would be sent
+        return raw

@@ -1,9 +1,10 @@
 """What the audit trail's proof needs outside the database: the key, and the newest seal of each chain."""
 
+import fcntl
 import json
 import os
 import secrets
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -27,9 +28,22 @@ def newest(identity):
 
 def remember(identity, number, seal):
     """Keep the newest seal; an older one never replaces it."""
-    known = _read()
-    if known.get(identity, {"number": 0})["number"] < number:
-        _write(Path(settings.AUDIT_SEAL_FILE), json.dumps(known | {identity: {"number": number, "seal": seal}}))
+    path = Path(settings.AUDIT_SEAL_FILE)
+    with _one_at_a_time(path):
+        known = _read()
+        if known.get(identity, {"number": -1})["number"] < number:
+            _write(path, json.dumps(known | {identity: {"number": number, "seal": seal}}))
+
+
+@contextmanager
+def _one_at_a_time(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _read():

@@ -101,6 +101,7 @@ def _newest(chain):
         if last:
             log.error("The file with the audit trail's newest seal is missing; it is begun anew.")
             audit.record(None, "audit.seal_lost", detail={"number": last.seal_number})
+        sealfile.remember(chain.identity, *inside)
         return inside
     return outside if outside[0] >= inside[0] else inside
 

@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
-from accounts.models import Role, User
+from accounts.models import Message, Role, User
 from accounts.roles import GROUPS
 
 PASSWORD = "a long enough pass phrase"
@@ -29,3 +29,17 @@ class UserFactory(DjangoModelFactory):
         if create:
             self.groups.add(Group.objects.get(name=GROUPS[self.role]))
             EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
+
+
+class MessageFactory(DjangoModelFactory):
+    """A message that is due now."""
+
+    class Meta:
+        model = Message
+
+    key = factory.Sequence(lambda number: f"test:{number}")
+    kind = "test"
+    recipient_name = "Ada Okafor"
+    address = factory.Sequence(lambda number: f"ada{number}@example.org")
+    subject = "Your visit"
+    text = "Tuesday at nine.\n"
