@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.free import is_staff
 from scheduling.models import Status
-from scheduling.services import TRANSITIONS, may_change
+from scheduling.services import may_cancel, may_change
+
+UNRECORDED = {Status.BOOKED, Status.CHECKED_IN}
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ CHECK_IN = Action(
     "scheduling.check_in_appointment",
     post=True,
     stays=True,
-    kind="primary",
+    kind="outline-primary",
 )
 START = Action(
     "start",
@@ -47,7 +48,7 @@ START = Action(
     "scheduling:appointment-start",
     "scheduling.start_appointment",
     post=True,
-    kind="primary",
+    kind="outline-primary",
 )
 RECORD = Action(
     "record",
@@ -102,13 +103,13 @@ def _fitting(visit, user, hospital, now):
         yield from (CHECK_IN, START)
     if visit.status == Status.CHECKED_IN and today:
         yield START
-    if visit.status == Status.IN_CONSULTATION:
+    if visit.status == Status.IN_CONSULTATION or (visit.status in UNRECORDED and visit.starts_at <= now and not today):
         yield RECORD
     if visit.status == Status.BOOKED and visit.starts_at <= now:
         yield NO_SHOW
     if may_change(visit, user, hospital, now):
-        yield from (MOVE, CANCEL)
-    elif Status.CANCELLED in TRANSITIONS[visit.status] and is_staff(user):
+        yield MOVE
+    if may_cancel(visit, user, hospital, now):
         yield CANCEL
     yield NOTES
 

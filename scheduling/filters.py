@@ -51,8 +51,7 @@ class VisitFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         method="matching",
         max_length=100,
-        label=gettext_lazy("Search"),
-        help_text=gettext_lazy("Name, number, phone or reference"),
+        label=gettext_lazy("Patient or reference"),
     )
     from_day = django_filters.DateFilter(
         method="since", label=gettext_lazy("From"), validators=[sensible], widget=forms.DateInput(format="%Y-%m-%d")

@@ -24,7 +24,7 @@ TRANSITIONS = {
     Status.CANCELLED: set(),
     Status.NO_SHOW: set(),
 }
-EARLY = timedelta(hours=12)  # how long before its time a patient may be checked in or seen
+EARLY = timedelta(hours=12)  # how long before its time a patient may be seen
 
 
 def _move(seen, status, *, by, reason=""):
@@ -76,9 +76,9 @@ def cancel(appointment, *, by, reason=""):
 
 @transaction.atomic
 def check_in(appointment, *, by):
-    """The patient has arrived."""
+    """The patient has arrived, on the day of the visit."""
     _require_may(appointment, "scheduling.check_in_appointment", by)
-    _require_near(appointment)
+    _require_its_day(appointment)
     return _move(appointment, Status.CHECKED_IN, by=by)[0]
 
 
@@ -133,3 +133,9 @@ def annotate(appointment, *, notes, by):
 def _require_near(appointment):
     if appointment.starts_at - timezone.now() > EARLY:
         raise BookingRefused(_("This visit is more than %(hours)s hours away.") % {"hours": EARLY.seconds // 3600})
+
+
+def _require_its_day(appointment):
+    zone = Hospital.current().zone
+    if appointment.starts_at.astimezone(zone).date() != timezone.now().astimezone(zone).date():
+        raise BookingRefused(_("Patients are checked in on the day of their visit."))

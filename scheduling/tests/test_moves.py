@@ -92,14 +92,21 @@ def test_completing_twice_is_a_conflict(visit):
             services.complete(seen, by=visit.doctor.user)
 
 
-def test_nobody_checks_in_or_begins_the_day_before(visit, receptionist, clock):
+def test_patients_are_checked_in_on_the_day_of_their_visit_by_the_hospitals_clock(visit, receptionist, clock):
+    for other_day in (berlin(1, 0) - timedelta(seconds=1), berlin(2, 0)):
+        clock.move_to(other_day)
+        with pytest.raises(BookingRefused, match="on the day"):
+            services.check_in(visit, by=receptionist)
+    clock.move_to(berlin(1, 0))
+    assert services.check_in(visit, by=receptionist).status == Status.CHECKED_IN
+
+
+def test_nobody_begins_half_a_day_before(visit, clock):
     clock.move_to(visit.starts_at - timedelta(hours=12, seconds=1))
-    with pytest.raises(BookingRefused, match="12 hours away"):
-        services.check_in(visit, by=receptionist)
     with pytest.raises(BookingRefused, match="12 hours away"):
         services.start(visit, by=visit.doctor.user)
     clock.move_to(visit.starts_at - timedelta(hours=12))
-    assert services.check_in(visit, by=receptionist)
+    assert services.start(visit, by=visit.doctor.user)
 
 
 def test_nobody_misses_a_visit_that_has_not_begun(visit, receptionist, clock):

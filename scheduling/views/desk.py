@@ -20,7 +20,8 @@ from scheduling.services import BookingRefused
 PAGE = 25
 FOUND = 302
 VISIT = gettext_lazy("a visit one may see")
-IN_LISTS = (actions.CHECK_IN, actions.START, actions.RECORD, actions.MOVE, actions.CANCEL)
+FOR_STAFF = (actions.CHECK_IN, actions.START, actions.RECORD, actions.NO_SHOW, actions.MOVE)
+FOR_PATIENTS = (actions.MOVE, actions.CANCEL)
 COLUMNS = (("time", gettext_lazy("When")), ("patient", gettext_lazy("Patient")), ("doctor", gettext_lazy("Doctor")))
 
 
@@ -30,7 +31,8 @@ def appointment_list(request):
     now = timezone.now()
     narrowed = VisitFilter(request.GET, user=request.user, zone=request.hospital.zone, now=now)
     page = Paginator(narrowed.found(), PAGE).get_page(request.GET.get("page"))
-    rows = [(visit, actions.for_visit(visit, request.user, request.hospital, now, only=IN_LISTS)[:2]) for visit in page]
+    only = FOR_PATIENTS if request.user.role == Role.PATIENT else FOR_STAFF
+    rows = [(visit, actions.for_visit(visit, request.user, request.hospital, now, only=only)[:2]) for visit in page]
     context = {
         "filter": narrowed,
         "page_obj": page,
@@ -45,8 +47,7 @@ def appointment_list(request):
 
 
 def _tabs(narrowed):
-    past = _("Past") if narrowed.user.role != Role.PATIENT else _("Past and cancelled")
-    names = ((UPCOMING, _("Upcoming")), (PAST, past), (ALL, _("All")))
+    names = ((UPCOMING, _("Upcoming")), (PAST, _("Past")), (ALL, _("All")))
     return [(name, label, name == narrowed.tab) for name, label in names]
 
 

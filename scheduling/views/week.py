@@ -33,7 +33,8 @@ class Column:
 def week(request):
     """The week around ?date= of one's own calendar or, for administrators, of ?doctor=."""
     zone = request.hospital.zone
-    today = timezone.now().astimezone(zone).date()
+    now = timezone.now()
+    today = now.astimezone(zone).date()
     form = WeekForm(request.GET, user=request.user, today=today)
     doctors = Doctor.objects.managed_by(request.user)
     chosen = request.GET.get("doctor", "")
@@ -44,11 +45,11 @@ def week(request):
     context = {"form": form, "doctor": doctor, "today": today, "days": days, "own": doctor and not form.chooses}
     context |= {"previous": days[0] - slots.DAY * 7, "next": days[0] + slots.DAY * 7, "is_current": today in days}
     if doctor:
-        context |= picture(doctor, days, request.user, zone)
+        context |= picture(doctor, days, request.user, zone, now)
     return render(request, "scheduling/week.html", context)
 
 
-def picture(doctor, days, user, zone):
+def picture(doctor, days, user, zone, now):
     """What the template draws of a doctor's week."""
     calendar = free.calendars([doctor], days[0], days[-1])[doctor.pk]
     visits = Appointment.objects.visible_to(user).filter(doctor=doctor).exclude(status__in=HIDDEN)
@@ -59,8 +60,10 @@ def picture(doctor, days, user, zone):
         Column(day.date, *(list(weekplan.cells(part, first, last)) for part in (day.open, day.away, day.visits)))
         for day in planned
     ]
+    minute = weekplan.minutes_on(now, now.astimezone(zone).date(), zone)
     return {
         "columns": columns,
+        "now_row": (minute - first) // weekplan.STEP if first <= minute < last else None,
         "hours": [(hour, (hour * 60 - first) // weekplan.STEP) for hour in range(first // 60, last // 60)],
         "rows": (last - first) // weekplan.STEP,
         "room": weekplan.roominess(planned),
