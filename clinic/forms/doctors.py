@@ -91,7 +91,7 @@ class DoctorFilter(PageForm, forms.Form):
 
     STATES = (
         ("", _("Working here")),
-        ("closed", _("Not accepting patients")),
+        ("closed", _("Not accepting visits")),
         ("no-account", _("Without an account")),
         ("blocked", _("Blocked")),
         ("retired", _("Retired")),

@@ -74,13 +74,11 @@ class HospitalForm(ClinicForm, forms.ModelForm):
             "default_slot_minutes": _("What new working hours begin with."),
         }
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args, hospital, **kwargs):
+        self.units = {**self.units, "default_fee": hospital.currency}
+        super().__init__(*args, hospital=hospital, **kwargs)
         self.fields["time_zone"].widget = forms.Select(choices=list(zone_choices(self.instance.time_zone)))
         self.fields["currency"].validators.append(RegexValidator("^[A-Z]{3}$", _("Three letters, like EUR.")))
-
-    def clean_currency(self):
-        return self.cleaned_data["currency"]
 
     def write(self):
         return services.update_hospital(self.instance, by=self.by, **self.cleaned_data)

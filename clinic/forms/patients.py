@@ -88,8 +88,8 @@ class PatientSearch(PageForm, forms.Form):
 
     quiet = True
     q = forms.CharField(
-        label=_("Name, number, phone, e-mail or date of birth"),
+        label=_("Find a patient"),
         required=False,
         max_length=100,
-        widget=forms.TextInput({"type": "search"}),
+        widget=forms.TextInput({"type": "search", "placeholder": _("Name, number, phone, e-mail, birth date")}),
     )

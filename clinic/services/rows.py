@@ -52,23 +52,24 @@ def forget_file(kept):
 
 
 def uses(row):
-    """What protects a row against deletion: [(kind in plural, how many)], one for each table."""
+    """What protects a row against deletion: ["3 visits", ...], one for each table."""
     found = []
     for relation in row._meta.get_fields(include_hidden=True):
         if getattr(relation, "on_delete", None) is not models.PROTECT or not relation.auto_created:
             continue
         table = relation.related_model
         if count := table._base_manager.filter(**{relation.field.name: row}).count():
-            found.append((table._meta.verbose_name_plural, count))
+            kind = table._meta.verbose_name if count == 1 else table._meta.verbose_name_plural
+            found.append(f"{count} {kind}")
     return found
 
 
 def why_kept(row):
     """A sentence on why a department or doctor cannot be deleted; empty when it can."""
-    listed = ", ".join(f"{count} {kind}" for kind, count in uses(row))
+    listed = ", ".join(uses(row))
     if not listed:
         return ""
-    reason = _("%(name)s cannot be deleted: the records of the hospital refer to it (%(list)s). Retire it instead.")
+    reason = _("%(name)s cannot be deleted, because something is kept that refers to it: %(list)s. Retiring keeps all of it.")
     return reason % {"name": row, "list": listed}
 
 

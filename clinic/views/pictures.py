@@ -1,6 +1,6 @@
 """Photos of doctors and the hospital's logo. Everybody may see them; only what we drew ourselves is served."""
 
-from django.http import FileResponse, Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import condition
 
@@ -16,7 +16,8 @@ def served(picture):
     kind = TYPES.get(picture.name.rpartition(".")[2]) if picture else None
     if kind is None or not picture.storage.exists(picture.name):
         raise Http404
-    response = FileResponse(picture.open("rb"), content_type=kind)
+    with picture.open("rb") as stored:
+        response = HttpResponse(stored.read(), content_type=kind)
     response["Cache-Control"] = f"public, max-age={KEPT}"
     return response
 

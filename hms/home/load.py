@@ -21,11 +21,6 @@ class Load:
     done: int
     missed: int
 
-    @property
-    def share_done(self):
-        """Percent of the day's visits that are over."""
-        return round(100 * self.done / self.total) if self.total else 0
-
 
 def by_doctor(visits):
     """[Load] of the doctors who have visits among these, by department and name. One query."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 from accounts.models import Message
 from clinic.models import Patient
 from hms.home.days import today_of, within_day
-from hms.home.load import by_doctor
+from hms.home.load import by_department, by_doctor
 from scheduling.models import Appointment, Status
 
 ARRIVALS = 12
@@ -26,7 +26,7 @@ def page(request, now):
         "today": today,
         "arrivals": arrivals,
         "waiting": listed.filter(status=Status.CHECKED_IN)[:WAITING],
-        "load": by_doctor(visits),
+        "load": by_department(by_doctor(visits)),
         "undelivered_count": Message.objects.visible_to(request.user).undelivered().count(),
         "patient_count": Patient.objects.visible_to(request.user).count(),
     }

@@ -4,7 +4,7 @@ from django.db.models import Count, Q
 
 from clinic.models import Department, Doctor
 
-SHOWN = 6
+SHOWN = 8
 
 
 def page(request, now):

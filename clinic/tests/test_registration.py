@@ -1,0 +1,103 @@
+"""Patients register themselves."""
+
+import pytest
+from django.db import DatabaseError
+from django.urls import reverse
+
+from accounts.models import Message, Role, User
+from accounts.tests.factories import UserFactory
+from clinic import services
+from clinic.models import Patient
+
+PASSWORD = "long enough to be safe"
+
+
+def filled(**more):
+    return {
+        "name": "Mina Alvarez",
+        "email": "Mina@Example.org",
+        "birth_date": "1980-05-17",
+        "gender": "female",
+        "phone": "+49 30 12345678",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+    } | more
+
+
+def register(client, **more):
+    return client.post(reverse("account_signup"), filled(**more))
+
+
+def test_account_and_patient_are_made_together(client, db):
+    answer = register(client)
+    assert answer.status_code == 302
+    user = User.objects.get()
+    assert (user.email, user.name, user.role) == ("mina@example.org", "Mina Alvarez", Role.PATIENT)
+    assert user.has_perm("records.read_chart")
+    patient = Patient.objects.get()
+    assert (patient.user, patient.name, patient.phone.as_e164) == (user, "Mina Alvarez", "+493012345678")
+    assert str(patient.birth_date) == "1980-05-17"
+    assert not user.emailaddress_set.get().verified
+    assert [message.address for message in Message.objects.all()] == ["mina@example.org"]
+
+
+def test_what_is_optional_may_stay_empty(client, db):
+    register(client, phone="", gender="")
+    assert (str(Patient.objects.get().phone), Patient.objects.get().gender) == ("", "unknown")
+
+
+def test_a_known_address_looks_like_a_new_one_and_makes_nobody(client, db):
+    fresh = register(client)
+    other = register(client, name="Somebody Else", birth_date="1999-01-01")
+    assert (other.status_code, other.url) == (fresh.status_code, fresh.url)
+    assert (User.objects.count(), Patient.objects.count()) == (1, 1)
+    assert Patient.objects.get().name == "Mina Alvarez"
+
+
+def test_the_address_of_staff_is_not_given_away_either(client, db):
+    UserFactory(email="mina@example.org", role=Role.RECEPTION)
+    assert register(client).status_code == 302
+    assert (User.objects.count(), Patient.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("name", "", "required"),
+        ("name", "x" * 201, "at most 200"),
+        ("email", "nobody", "valid email"),
+        ("birth_date", "2999-01-01", "in the future"),
+        ("birth_date", "1850-01-01", "130 years"),
+        ("birth_date", "30.2.1980", "valid date"),
+        ("gender", "dragon", "not one of the available choices"),
+        ("phone", "call me", "not a telephone number"),
+        ("password1", "short", "too short"),
+        ("password2", "something else entirely", "same password"),
+    ],
+)
+def test_errors_stand_beside_their_field_and_nothing_typed_is_lost(client, db, field, value, words):
+    page = register(client, **{field: value})
+    assert page.status_code == 200
+    assert words in str(page.context["form"].errors[field])
+    for name, typed in filled().items():
+        if name != field and not name.startswith("password"):
+            assert page.context["form"][name].value() == typed
+    assert not User.objects.exists()
+
+
+def test_no_account_is_left_behind_when_the_patient_cannot_be_made(client, db, monkeypatch):
+    def fail(**fields):
+        raise DatabaseError("the disk is full")
+
+    monkeypatch.setattr(services, "register_patient", fail)
+    with pytest.raises(DatabaseError):
+        register(client)
+    assert not User.objects.exists()
+    assert not Message.objects.exists()
+
+
+def test_two_at_the_same_moment_are_one(client, db, monkeypatch):
+    UserFactory(email="mina@example.org")
+    monkeypatch.setattr("allauth.account.forms.flows.manage_email.email_already_exists", lambda email: (email, False))
+    assert register(client).status_code == 302
+    assert (User.objects.count(), Patient.objects.count()) == (1, 0)

@@ -1,0 +1,334 @@
+"""The first page of each role."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEvent, Message, MessageState, Role
+from accounts.tests.factories import UserFactory
+from clinic.models import Hospital
+from clinic.tests.factories import DepartmentFactory, DoctorFactory, PatientFactory
+from records.tests.factories import EncounterFactory
+from scheduling.models import Lane, Status
+from scheduling.tests.factories import AppointmentFactory, WorkingHoursFactory
+
+NOW = datetime(2026, 11, 24, 9, 10, tzinfo=UTC)  # a Tuesday, 10:10 in Berlin
+
+
+@pytest.fixture(autouse=True)
+def berlin(db):
+    """Tuesday in Berlin; no minute passes."""
+    Hospital.objects.update(time_zone="Europe/Berlin", address="1 Lane")
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def home(user=None):
+    client = Client()
+    if user:
+        client.force_login(user)
+    return client.get(reverse("home"))
+
+
+def visit(doctor, patient, minutes, **more):
+    """A visit that begins so many minutes from now."""
+    starts = NOW + timedelta(minutes=minutes)
+    return AppointmentFactory(doctor=doctor, patient=patient, starts_at=starts, **more)
+
+
+def text(page):
+    return page.content.decode()
+
+
+# Visitors
+
+
+def test_visitors_find_departments_doctors_and_the_way_to_book():
+    department = DoctorFactory().department
+    DepartmentFactory(name="Closed", retired_at=timezone.now())
+    page = home()
+    assert page.status_code == 200
+    for address in (
+        reverse("scheduling:booking-departments"),
+        reverse("scheduling:doctor-list"),
+        reverse("account_signup"),
+        reverse("clinic:department-detail", args=[department.pk]),
+    ):
+        assert f'"{address}"' in text(page)
+    assert [found.name for found in page.context["departments"]] == [department.name]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_landing_page_costs_the_same_however_large_the_hospital(rows, django_assert_num_queries):
+    DoctorFactory.create_batch(rows)
+    with django_assert_num_queries(2):
+        home()
+
+
+# Patients
+
+
+@pytest.fixture
+def patient():
+    return PatientFactory(name="Mina Alvarez")
+
+
+def test_the_next_visit_stands_first_with_what_to_do_about_it(patient):
+    doctor = DoctorFactory(name="Dr Ada Okafor")
+    later = visit(doctor, patient, 3000)
+    soon = visit(doctor, patient, 60)
+    visit(doctor, patient, 30, status=Status.CANCELLED)
+    visit(doctor, PatientFactory(), 200, reason="a stranger's reason")
+    page = home(patient.user)
+    assert page.context["next"] == soon
+    assert page.context["later"] == [later]
+    for name in ("detail", "reschedule", "cancel", "ics"):
+        assert reverse(f"scheduling:appointment-{name}", args=[soon.pk]) in text(page)
+    assert "a stranger" not in text(page)
+
+
+def test_too_late_to_change_says_whom_to_call(patient):
+    Hospital.objects.update(cancellation_cutoff_minutes=120, phone="+493012345678")
+    soon = visit(DoctorFactory(), patient, 60)
+    page = home(patient.user)
+    assert reverse("scheduling:appointment-cancel", args=[soon.pk]) not in text(page)
+    assert "Please call +49 30 12345678." in text(page)
+
+
+def test_who_has_arrived_is_told_to_wait(patient):
+    here = visit(DoctorFactory(), patient, -5, status=Status.CHECKED_IN)
+    page = home(patient.user)
+    assert page.context["next"] == here
+    assert "you will be called" in text(page)
+    assert reverse("scheduling:appointment-cancel", args=[here.pk]) not in text(page)
+    assert page.context["past"] == []
+
+
+def test_past_visits_and_the_count_of_records(patient):
+    old = visit(DoctorFactory(), patient, -5000, status=Status.COMPLETED)
+    EncounterFactory(appointment=old)
+    draft = visit(DoctorFactory(), patient, -4000, status=Status.IN_CONSULTATION)
+    EncounterFactory(appointment=draft, signed_at=None)
+    EncounterFactory()
+    page = home(patient.user)
+    assert page.context["past"] == [draft, old]
+    assert page.context["record_count"] == 1
+
+
+def test_a_new_patient_is_led_to_booking(patient):
+    page = home(patient.user)
+    assert page.context["next"] is None
+    assert "Nothing planned" in text(page)
+    assert reverse("scheduling:booking-departments") in text(page)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_patients_page_costs_the_same_however_many_visits(rows, patient, django_assert_num_queries):
+    for number in range(rows):
+        visit(DoctorFactory(), patient, 60 + 60 * number)
+        EncounterFactory(appointment=visit(DoctorFactory(), patient, -6000 + 60 * number, status=Status.COMPLETED))
+    client = Client()
+    client.force_login(patient.user)
+    with django_assert_num_queries(7):
+        client.get(reverse("home"))
+
+
+# Doctors
+
+
+@pytest.fixture
+def doctor():
+    return WorkingHoursFactory(doctor__name="Dr Ada Okafor").doctor
+
+
+def test_a_doctor_sees_who_is_in_and_who_waits(doctor):
+    done = visit(doctor, PatientFactory(), -60, status=Status.COMPLETED)
+    inside = visit(doctor, PatientFactory(), -30, status=Status.IN_CONSULTATION)
+    booked = visit(doctor, PatientFactory(), 0)
+    waiting = visit(doctor, PatientFactory(), 30, status=Status.CHECKED_IN)
+    visit(doctor, PatientFactory(name="Not Coming"), 60, status=Status.CANCELLED)
+    visit(DoctorFactory(), PatientFactory(name="Not Mine"), 60)
+    page = home(doctor.user)
+    assert page.context["visits"] == [done, inside, booked, waiting]
+    assert (page.context["current"], page.context["next"]) == (inside, waiting)
+    assert reverse("records:encounter-write", args=[inside.pk]) in text(page)
+    assert reverse("scheduling:appointment-start", args=[waiting.pk]) in text(page)
+    assert reverse("records:chart-detail", args=[waiting.patient.pk]) in text(page)
+    assert "Not Coming" not in text(page)
+    assert "Not Mine" not in text(page)
+
+
+def test_without_a_desk_the_next_is_who_is_booked(doctor):
+    visit(doctor, PatientFactory(), -60)
+    now = visit(doctor, PatientFactory(), -10)
+    assert home(doctor.user).context["next"] == now
+
+
+def test_today_is_the_hospitals_day(doctor):
+    last_night = visit(doctor, PatientFactory(), -(10 * 60 + 10))  # 23:00 UTC is midnight in Berlin
+    visit(doctor, PatientFactory(), -(10 * 60 + 41))
+    visit(doctor, PatientFactory(), 14 * 60 + 10)
+    page = home(doctor.user)
+    assert page.context["visits"] == [last_night]
+    assert str(page.context["today"]) == "2026-11-24"
+
+
+def test_the_days_ahead_count_what_is_planned(doctor):
+    for minutes in (24 * 60, 25 * 60, 3 * 24 * 60):
+        visit(doctor, PatientFactory(), minutes)
+    visit(doctor, PatientFactory(), 2 * 24 * 60, status=Status.CANCELLED)
+    visit(doctor, PatientFactory(), 8 * 24 * 60)
+    days = home(doctor.user).context["days"]
+    assert [count for _day, count in days] == [2, 0, 1, 0, 0, 0, 0]
+    assert str(days[0][0]) == "2026-11-25"
+
+
+def test_a_new_doctor_is_led_to_working_hours():
+    doctor = DoctorFactory()
+    assert reverse("scheduling:hours-list", args=[doctor.pk]) in text(home(doctor.user))
+    assert "You have no working hours yet" in text(home(doctor.user))
+
+
+def test_an_account_without_a_doctor_is_told_so():
+    assert "not linked to a doctor" in text(home(UserFactory(role=Role.DOCTOR)))
+
+
+def test_drafts_wait_to_be_finished(doctor):
+    EncounterFactory(appointment=visit(doctor, PatientFactory(), -600, status=Status.IN_CONSULTATION), signed_at=None)
+    assert home(doctor.user).context["draft_count"] == 1
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_doctors_page_costs_the_same_however_full_the_day(rows, doctor, django_assert_num_queries):
+    for number in range(rows):
+        visit(doctor, PatientFactory(), 60 * number)
+        visit(doctor, PatientFactory(), 24 * 60 * (number + 1))
+    client = Client()
+    client.force_login(doctor.user)
+    with django_assert_num_queries(9):
+        client.get(reverse("home"))
+
+
+# Reception
+
+
+@pytest.fixture
+def receptionist():
+    return UserFactory(role=Role.RECEPTION)
+
+
+def test_reception_sees_who_is_due_and_checks_them_in(receptionist, doctor):
+    late = visit(doctor, PatientFactory(), -20)
+    due = visit(doctor, PatientFactory(), 20)
+    here = visit(doctor, PatientFactory(), 60, status=Status.CHECKED_IN)
+    visit(doctor, PatientFactory(name="Tomorrow's Patient"), 24 * 60)
+    page = home(receptionist)
+    assert [(arrival, arrival.is_late) for arrival in page.context["arrivals"]] == [(late, True), (due, False)]
+    assert list(page.context["waiting"]) == [here]
+    assert reverse("scheduling:appointment-check-in", args=[due.pk]) in text(page)
+    assert "Tomorrow's" not in text(page)
+    assert "Tomorrow&#x27;s" not in text(page)
+
+
+def test_the_day_by_doctor_in_numbers(receptionist, doctor):
+    other = DoctorFactory(department=DepartmentFactory(name="AAA"), name="Dr First")
+    for minutes, status in (
+        (-90, Status.COMPLETED),
+        (-60, Status.NO_SHOW),
+        (-30, Status.IN_CONSULTATION),
+        (0, Status.CHECKED_IN),
+        (30, Status.BOOKED),
+        (60, Status.CANCELLED),
+    ):
+        visit(doctor, PatientFactory(), minutes, status=status)
+    visit(other, PatientFactory(), 0)
+    visit(other, PatientFactory(), 0, lane=Lane.OVERBOOKED, overbook_reason="In pain")
+    load = home(receptionist).context["load"]
+    assert [(name, total) for name, total, _members in load] == [("AAA", 2), (doctor.department.name, 5)]
+    row = load[1][2][0]
+    assert (row.doctor, row.total, row.expected, row.waiting, row.inside, row.done, row.missed) == (
+        "Dr Ada Okafor", 5, 1, 1, 1, 1, 1
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_receptions_page_costs_the_same_however_full_the_day(rows, receptionist, django_assert_num_queries):
+    for number in range(rows):
+        visit(DoctorFactory(), PatientFactory(), 30 * number)
+        visit(DoctorFactory(), PatientFactory(), 30 * number, status=Status.CHECKED_IN)
+    client = Client()
+    client.force_login(receptionist)
+    with django_assert_num_queries(8):
+        client.get(reverse("home"))
+
+
+# Administrators
+
+
+@pytest.fixture
+def administrator():
+    return UserFactory(role=Role.ADMIN)
+
+
+def test_an_administrator_sees_the_hospital_in_numbers(administrator, doctor):
+    visit(doctor, PatientFactory(), 30)
+    visit(doctor, PatientFactory(), 60, status=Status.CANCELLED)
+    visit(doctor, PatientFactory(), 3 * 24 * 60)
+    DoctorFactory(retired_at=timezone.now())
+    Message.objects.create(key="m", kind="test", subject="s", state=MessageState.GIVEN_UP)
+    page = home(administrator)
+    assert page.context["counts"] == {
+        "departments": 2,
+        "doctors": 1,
+        "patients": 3,
+        "today": 1,
+        "week": 2,
+        "visits": 3,
+        "undelivered": 1,
+    }
+    assert "1 message could not be delivered." in text(page)
+    assert [total for _name, total, _members in page.context["load"]] == [1]
+
+
+def test_an_administrator_sees_what_changed_last_and_nothing_clinical(administrator, doctor):
+    seen = visit(doctor, PatientFactory(), -600, status=Status.COMPLETED, reason="an unusual ache")
+    EncounterFactory(appointment=seen, complaint="secret complaint", notes="secret notes")
+    for number in range(10):
+        AuditEvent.objects.create(
+            action="doctor.changed",
+            actor_name="Somebody",
+            at=NOW - timedelta(minutes=number),
+            target_label=f"Dr {number}",
+        )
+    page = home(administrator)
+    assert [event.target_label for event in page.context["latest"]] == [f"Dr {number}" for number in range(8)]
+    assert "Doctor changed" in text(page)
+    for word in ("secret", "unusual"):
+        assert word not in text(page)
+
+
+def test_a_new_hospital_is_told_what_to_set_up(administrator):
+    assert dict(home(administrator).context["steps"]) == {
+        "hospital": True,
+        "departments": False,
+        "doctors": False,
+        "hours": False,
+    }
+    WorkingHoursFactory()
+    assert home(administrator).context["steps"] == []
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_an_administrators_page_costs_the_same_however_large_the_hospital(
+    rows, administrator, django_assert_num_queries
+):
+    for number in range(rows):
+        visit(WorkingHoursFactory().doctor, PatientFactory(), 30 * number)
+    client = Client()
+    client.force_login(administrator)
+    with django_assert_num_queries(13):
+        client.get(reverse("home"))
