@@ -323,5 +323,8 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": value("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.server": {"level": "WARNING"}},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers' probes; the access log has them
+    },
 }
