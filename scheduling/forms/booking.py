@@ -22,7 +22,7 @@ class BookingForm(PageForm, forms.Form):
         required=False,
         max_length=REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("A few words, so that the doctor can prepare. Only you and those who look after you read them."),
+        help_text=_("A few words, so that the doctor can prepare. Reception reads them too."),
     )
     notes = forms.CharField(
         label=_("Notes by staff"),

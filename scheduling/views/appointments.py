@@ -9,9 +9,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.access import access
+from accounts.models import Role
 from hms.lib import when
 from hms.lib.converters import InstantConverter
-from scheduling import free, ics, notices, offers, services
+from scheduling import actions, free, ics, notices, offers, services
 from scheduling.forms.booking import CancelForm, MoveForm
 from scheduling.models import Appointment
 from scheduling.services import BookingRefused
@@ -20,6 +21,14 @@ from scheduling.services.guard import require_in_time, slot_on_offer
 from scheduling.views.journey import Strip, day_in, parts_of_day
 
 MINE = "a visit one may see"
+OFFERED = (
+    actions.CHECK_IN,
+    actions.START,
+    actions.RECORD,
+    actions.NO_SHOW,
+    actions.MOVE,
+    actions.CANCEL,
+)
 
 
 def visit_of(request, pk):
@@ -37,17 +46,22 @@ def appointment_detail(request, pk):
     page = {
         "visit": visit,
         "staff": staff,
+        "mine": user.pk in {visit.patient.user_id, visit.doctor.user_id},
         "events": visit.events.all() if staff else [],
-        "may_move": user.has_perm("scheduling.reschedule_appointment")
-        and services.may_change(visit, user, request.hospital, now),
-        "may_cancel": user.has_perm("scheduling.cancel_appointment")
-        and services.may_cancel(visit, user, request.hospital, now),
+        "actions": actions.for_visit(visit, user, request.hospital, now, only=OFFERED),
+        "record_url": record_url(visit, user),
         "just_booked": "booked" in request.GET and visit.is_planned,
         "too_late": too_late(visit, user, request.hospital, now),
-        "next_moves": services.TRANSITIONS[visit.status],
         "mail_to": visit.patient.contact_email,
     }
     return render(request, "scheduling/appointment_detail.html", page)
+
+
+def record_url(visit, user):
+    """Where what was decided can be read, by those who may; scheduling itself knows nothing of it."""
+    if user.has_perm("records.write_encounter"):
+        return reverse("records:encounter-write", args=[visit.pk])
+    return reverse("records:visit-list") if user.role == Role.PATIENT else ""
 
 
 def too_late(visit, user, hospital, now):

@@ -10,7 +10,7 @@ from accounts.access import PUBLIC, access
 from clinic.models import Doctor
 from scheduling import free, offers, slots
 from scheduling.forms.booking import DoctorSearch
-from scheduling.views.journey import journey_of
+from scheduling.views.journey import as_link, journey_of
 
 PAGE = 20
 GLANCE_DAYS = 7
@@ -69,15 +69,7 @@ def doctor_detail(request, pk):
         "listed": listed,
         "open": listed and (doctor.accepting_patients or journey.staff),
         "fee": offers.fee_of(doctor, request.hospital),
-        "days": [
-            {
-                "day": day.day,
-                "free": day.free,
-                "state": day.state,
-                "url": journey.url("booking-times", doctor.pk, day.day),
-            }
-            for day in days
-        ],
+        "days": [as_link(day, terms, journey.url("booking-times", doctor.pk, day.day)) for day in days],
         "next": free.next_free([doctor], terms=terms)[doctor.pk] if listed else None,
         "book_url": journey.url("booking-dates", doctor.pk),
         "languages": [name.strip() for name in doctor.languages.split(",") if name.strip()],

@@ -84,7 +84,7 @@ class Strip:
     """Days to choose from, as links, and the pages of days before and after: for partial _day_strip."""
 
     def __init__(self, days, terms, *, url_of, page):
-        self.days = [{"day": day.day, "free": day.free, "state": day.state, "url": url_of(day.day)} for day in days]
+        self.days = [as_link(day, terms, url_of(day.day)) for day in days]
         self.by_day = {day.day: day for day in days}
         self.before = self.after = ""
         joint = "&" if "?" in page else "?"
@@ -93,6 +93,13 @@ class Strip:
             self.before = f"{page}{joint}from={earlier.isoformat()}"
         if days[-1].day < terms.last_day:
             self.after = f"{page}{joint}from={(days[-1].day + slots.DAY).isoformat()}"
+
+
+def as_link(day, terms, url):
+    """A day of a strip; today and tomorrow are called so."""
+    distance = (day.day - terms.first_day).days
+    near = when.day_distance(distance) if distance in {0, 1} else ""
+    return {"day": day.day, "near": near, "free": day.free, "state": day.state, "url": url}
 
 
 def day_in(text):
