@@ -224,8 +224,8 @@ class Postgres:
         word = self.room / "password"
         word.write_text(self.password)
         if self.user:
-            os.chown(self.room, *self.user)
-            os.chown(word, *self.user)
+            for path in (self.room, *self.room.rglob("*")):
+                os.chown(path, *self.user, follow_symlinks=False)
         self.run(programs / "initdb", "-D", self.room / "data", "-U", "hms", "-E", "UTF8", "--no-sync",
                  f"--locale={text_locale()}", "--auth=scram-sha-256", f"--pwfile={word}")  # fmt: skip
         settings = {
