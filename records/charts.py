@@ -89,7 +89,14 @@ class Chart:
             by_kind.setdefault(row.code or row.label, []).append(row)
         order = {measure.code: number for number, measure in enumerate(MEASURES)}
         kinds = sorted(by_kind.items(), key=lambda item: (order.get(item[0], len(order)), item[1][0].label))
-        return [{"label": rows[0].label, "latest": rows[0], "earlier": rows[1:EARLIER]} for _code, rows in kinds]
+        return [
+            {
+                "label": BY_CODE[code].label if code in BY_CODE else rows[0].label,
+                "latest": rows[0],
+                "earlier": rows[1:EARLIER],
+            }
+            for code, rows in kinds
+        ]
 
     @cached_property
     def histories(self):

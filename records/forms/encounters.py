@@ -55,10 +55,31 @@ class CanWait:
             super().full_clean()
 
 
-MeasuresForm = type("MeasuresForm", (forms.Form,), {measure.name: measure_field(measure) for measure in MEASURES})
+MeasureFields = type("MeasureFields", (forms.Form,), {measure.name: measure_field(measure) for measure in MEASURES})
 
 
-class EncounterForm(CanWait, PageForm, MeasuresForm):
+class MeasuresForm(CanWait, PageForm, MeasureFields):
+    """What was measured; each of it optional, which the form says once for all."""
+
+    quiet = True
+    units = {measure.name: unit_words(measure.unit) for measure in MEASURES}
+
+    def clean(self):
+        data = super().clean()
+        upper, lower = data.get("systolic"), data.get("diastolic")
+        if upper is not None and lower is not None and lower >= upper:
+            self.add_error("diastolic", _("The lower value must be below the upper one."))
+        for one, other in (("systolic", "diastolic"), ("diastolic", "systolic")):
+            if data.get(one) is not None and data.get(other) is None and other not in self.errors:
+                self.add_error(other, _("Blood pressure needs both values."))
+        return data
+
+    def vitals(self):
+        data = self.cleaned_data
+        return [{"code": it.code, "number": data[it.name]} for it in MEASURES if data[it.name] is not None]
+
+
+class EncounterForm(CanWait, PageForm, forms.Form):
     """Everything of a visit that is not a list."""
 
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
@@ -74,8 +95,6 @@ class EncounterForm(CanWait, PageForm, MeasuresForm):
     )
     next_visit_on = forms.DateField(label=_("Next visit"), required=False)
 
-    units = {measure.name: unit_words(measure.unit) for measure in MEASURES}
-
     def __init__(self, *args, visit_day, draft=False, **kwargs):
         self.visit_day = visit_day
         super().__init__(*args, **kwargs)
@@ -89,25 +108,6 @@ class EncounterForm(CanWait, PageForm, MeasuresForm):
         if day and (day - self.visit_day).days > 366 * 5:
             raise ValidationError(_("That is more than five years away."))
         return day
-
-    def clean(self):
-        data = super().clean()
-        upper, lower = data.get("systolic"), data.get("diastolic")
-        if upper is not None and lower is not None and lower >= upper:
-            self.add_error("diastolic", _("The lower value must be below the upper one."))
-        for one, other in (("systolic", "diastolic"), ("diastolic", "systolic")):
-            if data.get(one) is not None and data.get(other) is None and other not in self.errors:
-                self.add_error(other, _("Blood pressure needs both values."))
-        return data
-
-    def vitals_fields(self):
-        return [self[measure.name] for measure in MEASURES]
-
-    def content(self):
-        """The values for the service, without the lists."""
-        data = self.cleaned_data
-        measured = [{"code": it.code, "number": data[it.name]} for it in MEASURES if data[it.name] is not None]
-        return {name: data[name] for name in ("complaint", "notes", "next_visit_on")} | {"vitals": measured}
 
 
 class AmendForm(EncounterForm):
@@ -199,10 +199,11 @@ class EncounterForms:
 
     def __init__(self, *, visit_day, data=None, content=None, seen=0, draft=False, form_class=EncounterForm):
         content = content or {}
-        self.data = data.copy() if data is not None else None
-        self.form = form_class(
-            self.data, visit_day=visit_day, draft=draft, initial=None if data is not None else flat(content, seen)
-        )
+        fresh = data is None
+        self.data = None if fresh else data.copy()
+        initial = flat(content, seen) if fresh else None
+        self.form = form_class(self.data, visit_day=visit_day, draft=draft, initial=initial)
+        self.measures = MeasuresForm(self.data, initial=measured(content) if fresh else None)
         make = partial(self._rows, content)
         self.diagnoses, self.prescriptions = make("diagnoses"), make("prescriptions")
 
@@ -233,14 +234,16 @@ class EncounterForms:
 
     def all(self):
         """Every form: the main one, then the rows."""
-        return [self.form, *self.diagnoses.forms, *self.prescriptions.forms]
+        return [self.form, self.measures, *self.diagnoses.forms, *self.prescriptions.forms]
 
     @property
     def lists(self):
         return [self.diagnoses, self.prescriptions]
 
     def is_valid(self):
-        return all([self.form.is_valid(), self.diagnoses.is_valid(), self.prescriptions.is_valid()])
+        return all(
+            [self.form.is_valid(), self.measures.is_valid(), self.diagnoses.is_valid(), self.prescriptions.is_valid()]
+        )
 
     @property
     def has_errors(self):
@@ -252,7 +255,8 @@ class EncounterForms:
             "diagnoses": [values(form, ("words", "code", "system")) for form in self.diagnoses.filled()],
             "prescriptions": [values(form, LineForm.base_fields) for form in self.prescriptions.filled()],
         }
-        return self.form.content() | rows
+        plain = values(self.form, ("complaint", "notes", "next_visit_on"))
+        return plain | {"vitals": self.measures.vitals()} | rows
 
     def refuse_allergies(self, lines):
         """Show beside each medicine which allergy it meets."""
@@ -272,6 +276,10 @@ def values(form, names):
 
 def flat(content, seen):
     """The initial values of the form from the content of an encounter."""
-    measured = {row["code"]: row["number"] for row in content.get("vitals", [])}
-    first = {measure.name: measured.get(measure.code) for measure in MEASURES}
-    return {name: content.get(name) for name in ("complaint", "notes", "next_visit_on")} | first | {"seen": seen}
+    return {name: content.get(name) for name in ("complaint", "notes", "next_visit_on")} | {"seen": seen}
+
+
+def measured(content):
+    """The initial values of the measurements from the content of an encounter."""
+    numbers = {row["code"]: row["number"] for row in content.get("vitals", [])}
+    return {measure.name: numbers.get(measure.code) for measure in MEASURES}

@@ -12,7 +12,7 @@ from scheduling.models import Status
 
 
 class EncounterFactory(DjangoModelFactory):
-    """A signed record of a completed visit of last week; `signed_at=None` makes a draft."""
+    """A signed record of a completed visit a week or more ago; `signed_at=None` makes a draft."""
 
     class Meta:
         model = Encounter
@@ -20,7 +20,9 @@ class EncounterFactory(DjangoModelFactory):
     appointment = factory.SubFactory(
         "scheduling.tests.factories.AppointmentFactory",
         status=Status.COMPLETED,
-        starts_at=factory.LazyFunction(lambda: timezone.now().replace(microsecond=0) - timedelta(days=7)),
+        starts_at=factory.Sequence(
+            lambda number: timezone.now().replace(microsecond=0) - timedelta(days=7, hours=number)
+        ),
         ends_at=factory.LazyAttribute(lambda visit: visit.starts_at + timedelta(minutes=30)),
     )
     patient = factory.SelfAttribute("appointment.patient")

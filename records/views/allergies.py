@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +22,8 @@ FIELDS = ("substance", "reaction", "severity", "noted_on")
 def allergy_create(request, pk):
     """Record an allergy of a patient."""
     patient = open_chart(request, pk)
-    form = AllergyForm(request.POST or None, patient=patient, verb=_("Record this allergy"))
+    back = reverse("records:chart-detail", args=[patient.pk])
+    form = AllergyForm(request.POST or None, patient=patient, verb=_("Record this allergy"), back=back)
     status = 200
     if request.method == "POST":
         status = acted(form, lambda data: services.record_allergy(patient, by=request.user, **data))

@@ -3,6 +3,8 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -38,7 +40,8 @@ def history_edit(request, pk):
     """The patient writes or rewrites the standing history."""
     patient = open_chart(request, pk, action="history.opened")
     current = MedicalHistory.objects.visible_to(request.user).filter(patient=patient).first()
-    form = HistoryForm(request.POST or None, current=current)
+    back = reverse("records:chart-detail", args=[patient.pk])
+    form = HistoryForm(request.POST or None, current=current, back=back)
     status, refusal = 200, None
     if request.method == "POST" and form.is_valid():
         try:
@@ -67,7 +70,9 @@ def history_review(request, pk):
     history = get_object_or_404(histories, pk=number if number.isdecimal() and len(number) < 19 else 0)
     services.review_history(history, by=request.user)
     messages.success(request, _("The history is marked as reviewed."))
-    return redirect("records:chart-detail", patient.pk)
+    back = request.POST.get("next", "")
+    safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, None, require_https=request.is_secure())
+    return redirect(back if safe else reverse("records:chart-detail", args=[patient.pk]))
 
 
 @access("records.write_encounter", methods="GET POST", object=gettext_lazy("a medicine of a patient one treats"))

@@ -15,7 +15,7 @@ from records.forms import AmendForm, EncounterForms
 from records.models import Encounter, charts_of
 from records.services.content import content_of
 from records.views.door import on_record
-from scheduling.models import PLANNED, Appointment
+from scheduling.models import PLANNED, Appointment, Status
 
 
 @access("records.write_encounter", methods="GET POST", object=gettext_lazy("a visit to oneself"))
@@ -36,7 +36,7 @@ def show(request, visit, encounter):
     """The form with what was saved so far; a signed record instead of it; a reason when there is nothing to write."""
     if encounter and encounter.is_signed:
         return redirect("records:encounter-detail", encounter.pk)
-    if visit.status not in PLANNED:
+    if visit.status not in {*PLANNED, Status.COMPLETED}:
         return render(request, "records/encounter_closed.html", {"visit": visit, "encounter": encounter}, status=409)
     content = content_of(encounter) if encounter else None
     forms = EncounterForms(visit_day=day_of(visit), content=content, seen=encounter.saves if encounter else 0)
