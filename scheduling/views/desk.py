@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_htmx.http import reselect, reswap, retarget
 
 from accounts.access import access
 from accounts.models import Role
@@ -90,8 +91,7 @@ def state_conflict(request, refusal, visit):
     context = {"refusal": refusal, "visit": _visit(request, visit.pk), "url": way_back(request, visit)}
     context["verb"] = _("Back to where you were") if request.POST.get("next") else _("See the visit as it is now")
     response = render(request, "scheduling/state_conflict.html", context, status=409)
-    response.headers |= {"HX-Retarget": "#content", "HX-Reselect": "#content", "HX-Reswap": "outerHTML show:window:top"}
-    return response
+    return reswap(reselect(retarget(response, "#content"), "#content"), "outerHTML show:window:top")
 
 
 @access("scheduling.check_in_appointment", methods="POST", object=VISIT)
