@@ -1,6 +1,8 @@
 """Accounts in Django's administration site: looked at freely, changed through the services alone."""
 
-from allauth.account.models import EmailAddress, EmailConfirmation
+from importlib import import_module
+
+from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
@@ -13,9 +15,8 @@ from accounts.models import AuditEvent, Invitation, Message, Role, User
 from accounts.roles import GROUPS
 from accounts.services.people import STAFF
 
-for model in (EmailAddress, EmailConfirmation, Group):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
+import_module("allauth.account.admin")  # registers what is taken back here: addresses change with their account
+admin.site.unregister([EmailAddress, Group])
 
 
 class NoneMadeOrLost(admin.ModelAdmin):

@@ -3,9 +3,11 @@
 from urllib.parse import urlsplit
 
 from allauth.core.internal.httpkit import get_client_ip
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
+from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import audit
@@ -19,6 +21,10 @@ class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
         if request.headers.get("HX-Request"):
             return HttpResponse(status=204, headers={"HX-Redirect": response.url})
         return response
+
+    def get_login_url(self, view_func):
+        """There is one way to sign in, also for Django's administration site."""
+        return resolve_url(settings.LOGIN_URL)
 
     def _way_back(self, request):
         """A change cannot be shown again, nor can a part of a page: the page it came from can."""

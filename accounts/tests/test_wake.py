@@ -6,6 +6,8 @@ import time
 from contextlib import closing, suppress
 
 import pytest
+import redis
+from celery import current_app as app
 from django.conf import settings as live_settings
 
 from accounts import wake
@@ -15,7 +17,6 @@ from hms.lib.servers import SilentServer, free_port
 @pytest.fixture
 def broker_at(monkeypatch):
     """Point the Celery application to another broker for one test."""
-    from hms.celery import app
 
     def point(url):
         monkeypatch.setattr(app.conf, "broker_write_url", url)
@@ -81,8 +82,6 @@ def test_a_broker_that_did_not_answer_is_not_asked_again_at_once(broker_at):
 
 
 def test_a_real_broker_gets_the_task(broker):
-    import redis
-
     wake._silent_until = 0.0
     queue = redis.Redis.from_url(live_settings.REDIS_URL)
     queue.flushdb()
