@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic import services
-from clinic.images import PictureField
 from clinic.models import CareRelationship, Department, Doctor, Hospital, Patient
 from clinic.phones import PhoneField
 from hms.lib.errors import Refused
@@ -87,12 +86,9 @@ class DeletableWhenUnused(ThroughServices):
 
 @admin.register(Hospital)
 class HospitalAdmin(ThroughServices):
-    """The one row: changed, never added or deleted."""
+    """The one row: changed, never added or deleted. The logo is changed on the hospital's own page."""
 
-    class Form(forms.ModelForm):
-        logo = PictureField(label=_("Logo"), required=False, transparent=True)
-
-    form = Form
+    exclude = ["logo"]
     list_display = ["name", "time_zone", "currency", "booking_window_days"]
 
     def get_queryset(self, request):
@@ -133,10 +129,9 @@ class DepartmentAdmin(DeletableWhenUnused):
 
 @admin.register(Doctor)
 class DoctorAdmin(DeletableWhenUnused):
-    """Doctors. An account comes by invitation, never by choosing one here."""
+    """Doctors. An account comes by invitation, never by choosing one here; the photo is changed on the page."""
 
     class Form(forms.ModelForm):
-        photo = PictureField(label=_("Photo"), required=False)
         email = forms.EmailField(label=_("E-mail address for an invitation"), required=False, max_length=254)
 
     form = Form
@@ -157,7 +152,6 @@ class DoctorAdmin(DeletableWhenUnused):
         "gender",
         "phone",
         "languages",
-        "photo",
         "about",
         "accepting_patients",
         "retired_at",

@@ -4,7 +4,7 @@ from clinic.forms.departments import DepartmentForm
 from clinic.forms.doctors import DoctorFilter, DoctorForm, RetireForm
 from clinic.forms.hospital import HospitalForm
 from clinic.forms.patients import PatientForm, PatientSearch
-from clinic.forms.profile import profile_form
+from clinic.forms.profile import own_row, profile_form
 from clinic.forms.registration import RegistrationForm
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "PatientSearch",
     "RegistrationForm",
     "RetireForm",
+    "own_row",
     "profile_form",
 ]

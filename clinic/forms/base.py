@@ -1,5 +1,10 @@
 """What the forms of clinic share."""
 
+import copy
+
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models import BloodGroup
 from clinic.phones import PhoneField
 from hms.lib.errors import Refused
 from hms.lib.forms import PageForm
@@ -8,10 +13,13 @@ from hms.lib.forms import PageForm
 class ClinicForm(PageForm):
     """A form whose act is done by a service, in `write()`; what the service refuses stands in the form."""
 
-    def __init__(self, *args, by, hospital, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args, by, hospital, instance=None, **kwargs):
+        # A copy: what was typed in vain must not show up elsewhere on the page as if it were saved.
+        super().__init__(*args, instance=copy.copy(instance), **kwargs)
         self.by = by
         bind_phones(self, hospital)
+        if "blood_group" in self.fields:
+            self.fields["blood_group"].choices = [("", _("Not known")), *BloodGroup.choices]
 
     def act(self):
         """Do what the form is for. The row, or None when it was refused: the form says why."""

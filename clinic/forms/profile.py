@@ -77,8 +77,6 @@ def own_row(user):
     return user
 
 
-def profile_form(user, hospital, *args, **kwargs):
-    """The form for one's own profile, by what one is."""
-    row = own_row(user)
-    kind = {Patient: PatientProfileForm, Doctor: DoctorProfileForm}.get(type(row), NameForm)
-    return kind(*args, instance=row, by=user, hospital=hospital, **kwargs)
+def profile_form(row):
+    """The form with which somebody changes this row of their own."""
+    return {Patient: PatientProfileForm, Doctor: DoctorProfileForm}.get(type(row), NameForm)

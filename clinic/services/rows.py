@@ -69,7 +69,9 @@ def why_kept(row):
     listed = ", ".join(uses(row))
     if not listed:
         return ""
-    reason = _("%(name)s cannot be deleted, because something is kept that refers to it: %(list)s. Retiring keeps all of it.")
+    reason = _(
+        "%(name)s cannot be deleted, because something is kept that refers to it: %(list)s. Retiring keeps all of it."
+    )
     return reason % {"name": row, "list": listed}
 
 

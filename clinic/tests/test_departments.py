@@ -29,6 +29,12 @@ def test_anybody_sees_open_departments_and_their_doctors(client, db):
     assert "Dr Blocked" not in page.content.decode()
 
 
+def test_departments_stand_in_the_order_of_their_names(client, db):
+    for name in ("Skin", "Bones", "Heart"):
+        DoctorFactory(department__name=name)
+    assert [found.name for found in client.get(url("list")).context["departments"]] == ["Bones", "Heart", "Skin"]
+
+
 def test_a_retired_department_is_seen_by_administrators_alone(client, as_admin, as_patient, admin):
     department = DepartmentFactory(name="Homeopathy")
     services.retire_department(department, by=admin)

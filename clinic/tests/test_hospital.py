@@ -68,3 +68,8 @@ def test_its_name_is_on_every_page(client, as_admin):
     page = client.get(reverse("clinic:department-list")).content.decode()
     assert "&lt;i&gt;St. Example&lt;/i&gt;" in page
     assert "<i>St. Example</i>" not in page
+
+
+def test_what_was_typed_in_vain_is_not_shown_as_the_hospitals_name(as_admin):
+    page = as_admin.post(ADDRESS, filled(name="Typed In Vain", currency="x"))
+    assert page.content.decode().count("Typed In Vain") == 1

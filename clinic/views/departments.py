@@ -19,7 +19,8 @@ ANY = "any department, retired ones too"
 def department_list(request):
     """What the hospital treats, as cards."""
     at_work = Q(doctors__in=Doctor.objects.listed().values("pk"))
-    departments = Department.objects.visible_to(request.user).annotate(doctor_count=Count("doctors", filter=at_work))
+    departments = Department.objects.visible_to(request.user).order_by("name")
+    departments = departments.annotate(doctor_count=Count("doctors", filter=at_work))
     return render(
         request,
         "clinic/department_list.html",

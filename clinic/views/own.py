@@ -5,17 +5,20 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.access import SIGNED_IN, access
-from clinic.forms import HospitalForm, profile_form
+from clinic.forms import HospitalForm, own_row, profile_form
 
 
 @access(SIGNED_IN, methods="GET POST", object="one's own")
 def profile_edit(request):
     """What people may change about themselves, whatever their role."""
-    form = profile_form(request.user, request.hospital, request.POST or None, request.FILES or None)
+    row = own_row(request.user)
+    form = profile_form(row)(
+        request.POST or None, request.FILES or None, instance=row, by=request.user, hospital=request.hospital
+    )
     if request.method == "POST" and form.is_valid() and form.act():
         messages.success(request, _("Your profile is saved."))
         return redirect("clinic:profile-edit")
-    return render(request, "clinic/profile.html", {"form": form})
+    return render(request, "clinic/profile.html", {"form": form, "row": row})
 
 
 @access("clinic.change_hospital", methods="GET POST")
