@@ -275,6 +275,18 @@ def _require_good_time_off(row):
         )
 
 
+REVIEWS = {
+    WorkingHours: _require_good_weekly,
+    ExtraHours: _require_good_extra,
+    TimeOff: _require_good_time_off,
+}
+
+
+def review(row):
+    """Raise HoursRefused if a row not yet saved could not be saved as it is. For forms that save through others."""
+    REVIEWS[type(row)](row)
+
+
 @transaction.atomic
 def add_time_off(*, doctor, starts_at: datetime, ends_at: datetime, by, reason="", seen=None) -> TimeOff:
     """Close a doctor's calendar between two instants. Booked visits stay booked; `seen` as in change_hours.

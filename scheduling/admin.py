@@ -1,0 +1,191 @@
+"""Scheduling in the administration site: visits to look at, hours to change, every change through the services."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clinic.admin import ThroughServices
+from clinic.models import Patient
+from scheduling import services, stranded
+from scheduling.models import Appointment, AppointmentEvent, ExtraHours, TimeOff, WorkingHours
+from scheduling.services.hours import review
+
+CHANGE_HOURS = "scheduling.change_workinghours"
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(ThroughServices):
+    """Visits: time and status change by booking, moving and cancelling alone; only notes by staff are written here."""
+
+    date_hierarchy = "starts_at"
+    list_display = ["reference", "starts_at", "patient", "doctor", "department", "status", "lane"]
+    list_filter = ["status", "lane", "department", ("doctor", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["patient", "doctor", "department"]
+    search_fields = ["reference"]
+    search_help_text = gettext_lazy("Patient's name, number, phone or e-mail, or the visit's reference")
+    show_full_result_count = False
+    readonly_fields = [
+        "reference",
+        "doctor",
+        "patient",
+        "department",
+        "starts_at",
+        "ends_at",
+        "status",
+        "lane",
+        "overbook_reason",
+        "fee",
+        "booked_by",
+        "created_at",
+        "moved_count",
+    ]
+    fields = [*readonly_fields, "staff_notes"]
+
+    def get_search_results(self, request, queryset, search_term):
+        if not search_term.strip():
+            return queryset, False
+        people = Patient.objects.visible_to(request.user).matching(search_term)
+        return queryset.filter(Q(patient__in=people) | Q(reference__iexact=search_term.strip())), False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.has_perm("scheduling.annotate_appointment")
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def change_row(self, row, by, fields):
+        return services.annotate(row, notes=fields["staff_notes"], by=by) if fields else row
+
+
+@admin.register(AppointmentEvent)
+class AppointmentEventAdmin(admin.ModelAdmin):
+    """What happened to visits. Append-only, so to be read alone."""
+
+    date_hierarchy = "at"
+    list_display = ["at", "appointment", "kind", "status", "starts_at", "by_name", "reason"]
+    list_filter = ["kind", "status"]
+    list_select_related = ["appointment"]
+    search_fields = ["appointment__reference", "by_name"]
+    show_full_result_count = False
+    fields = ["at", "appointment", "kind", "status", "starts_at", "by_name", "reason"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class HoursForm(forms.ModelForm):
+    """Says beside the field what the service would refuse."""
+
+    beside = {"from_day": "starts_at", "until_day": "ends_at"}
+
+    def _post_clean(self):
+        super()._post_clean()
+        if self.errors:
+            return
+        try:
+            review(self.instance)
+        except services.HoursRefused as refusal:
+            field = self.beside.get(refusal.field, refusal.field)
+            self.add_error(field if field in self.fields else None, str(refusal))
+
+
+class OfDoctor(ThroughServices):
+    """Hours, extra dates and time off: one permission for all of them, one calendar each."""
+
+    form = HoursForm
+    list_filter = [("doctor", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["doctor"]
+    search_fields = ["doctor__name"]
+    autocomplete_fields = ["doctor"]
+
+    def get_queryset(self, request):
+        return admin.ModelAdmin.get_queryset(self, request).managed_by(request.user)
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["doctor"] if obj else []
+
+    def has_module_permission(self, request):
+        return request.user.has_perm(CHANGE_HOURS)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm(CHANGE_HOURS)
+
+    has_change_permission = has_delete_permission = has_view_permission
+
+    def has_add_permission(self, request):
+        return request.user.has_perm(CHANGE_HOURS)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        self.tell_stranded(request, obj.doctor)
+
+    def delete_model(self, request, obj):
+        self.remove_row(obj, by=request.user)
+        self.tell_stranded(request, obj.doctor)
+
+    def tell_stranded(self, request, doctor):
+        """Visits stay booked: say where those are listed that are to be moved now."""
+        if count := len(stranded.of_doctor(doctor, now=timezone.now())):
+            words = ngettext("%(count)d visit is to be moved.", "%(count)d visits are to be moved.", count)
+            link = reverse("scheduling:hours-list", args=[doctor.pk])
+            text = format_html('{} <a href="{}">{}</a>', words % {"count": count}, link, _("See the working hours"))
+            messages.warning(request, text)
+
+
+@admin.register(WorkingHours)
+class WorkingHoursAdmin(OfDoctor):
+    list_display = ["doctor", "weekday", "starts", "ends", "slot_minutes", "valid_from", "valid_until"]
+    list_filter = ["weekday", *OfDoctor.list_filter]
+
+    def create_row(self, by, fields):
+        return services.add_hours(by=by, **fields)
+
+    def change_row(self, row, by, fields):
+        return services.change_hours(row, by=by, **fields)
+
+    def remove_row(self, row, *, by):
+        services.remove_hours(row, by=by)
+
+
+@admin.register(ExtraHours)
+class ExtraHoursAdmin(OfDoctor):
+    date_hierarchy = "date"
+    list_display = ["doctor", "date", "starts", "ends", "slot_minutes"]
+
+    def create_row(self, by, fields):
+        return services.add_extra(by=by, **fields)
+
+    def change_row(self, row, by, fields):
+        return services.change_extra(row, by=by, **fields)
+
+    def remove_row(self, row, *, by):
+        services.remove_extra(row, by=by)
+
+
+@admin.register(TimeOff)
+class TimeOffAdmin(OfDoctor):
+    date_hierarchy = "starts_at"
+    list_display = ["doctor", "starts_at", "ends_at", "reason"]
+
+    def create_row(self, by, fields):
+        return services.add_time_off(by=by, **fields)
+
+    def change_row(self, row, by, fields):
+        return services.change_time_off(row, by=by, **fields)
+
+    def remove_row(self, row, *, by):
+        services.remove_time_off(row, by=by)
