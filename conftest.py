@@ -96,7 +96,7 @@ def run_process(make):
     try:
         yield process.start()
     finally:
-        process.stop()
+        process.kill()  # nothing waits for it to end well
         print(process.output()[-4000:])  # pytest shows it beside the test that failed
 
 
@@ -131,17 +131,21 @@ def live_web(web_process):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(django_db_setup):
     """A Chromium, driven by Playwright."""
     path = servers.chromium()
     if path is None:
         missing("there is no Chromium on this machine, so no page was opened in a browser.")
+    from django.db import connection
     from playwright.sync_api import sync_playwright
 
     with pytest.MonkeyPatch.context() as patch:
-        # Playwright's loop makes Django believe that it is called from async code.
+        # Playwright's loop makes Django believe that it is called from async code: it forbids that, and takes
+        # another connection, which has to know what to put back after a test that commits.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        put_back = getattr(connection, "_test_serialized_contents", "[]")
         with sync_playwright() as playwright:
+            connection._test_serialized_contents = put_back
             args = ["--no-sandbox"] if os.geteuid() == 0 else []
             chromium = playwright.chromium.launch(executable_path=path, args=args)
             yield chromium

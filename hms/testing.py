@@ -109,8 +109,9 @@ class Process:
         return self
 
     def kill(self):
-        self.process.kill()
-        self.process.wait()
+        if self.process:
+            self.process.kill()
+            self.process.wait()
 
     def stop(self, seconds=15):
         if self.process and self.process.poll() is None:
