@@ -201,7 +201,7 @@ def appointment_cancel(request, pk):
     """Asks, and on POST cancels. Takes `reason`."""
     visit = visit_of(request, pk)
     back = reverse("scheduling:appointment-detail", args=[visit.pk])
-    form = CancelForm(request.POST or None, back=back)
+    form = CancelForm(request.POST if request.method == "POST" else None, back=back)
     if request.method == "POST" and form.is_valid():
         try:
             services.cancel(visit, by=request.user, reason=form.cleaned_data["reason"])
