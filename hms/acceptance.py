@@ -62,8 +62,11 @@ class Seed:
         user = create_user(email=email, name=name, role=role, password=password, verified=True)
         self.users[key] = user
         self.people[key] = {
-            **{"role": str(role), "user_id": user.pk, "name": user.name},
-            **{"email": email, "password": password},
+            "role": str(role),
+            "user_id": user.pk,
+            "name": user.name,
+            "email": email,
+            "password": password,
         }
         return user
 

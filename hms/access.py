@@ -124,8 +124,6 @@ def _foreign(name, namespaces):
 
 
 def _of_administration(name):
-    if name == "login":
-        return Access(PUBLIC)
     if name == "logout":
         return Access(ADMINISTRATION, ("POST",))
     for model in admin.site._registry:
