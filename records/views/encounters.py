@@ -24,7 +24,7 @@ def encounter_write(request, pk):
     """Write what happens at a visit, with the patient's chart beside. `action` is save or sign; `add` adds a row."""
     visit = get_object_or_404(Appointment.objects.visible_to(request.user).with_people(), pk=pk)
     encounter = Encounter.objects.written_by(request.user).filter(appointment=visit).first()
-    if request.method == "GET":
+    if request.method != "POST":
         return show(request, visit, encounter)
     if "add" in request.POST:
         forms = EncounterForms.with_another_row(request.POST["add"], data=request.POST, visit_day=day_of(visit))
@@ -123,7 +123,7 @@ def encounter_amend(request, pk):
     encounter = get_object_or_404(Encounter.objects.written_by(request.user).with_content(), pk=pk)
     services.require_amendable(encounter)
     options = {"visit_day": timezone.localdate(encounter.started_at), "form_class": AmendForm}
-    if request.method == "GET":
+    if request.method != "POST":
         forms = EncounterForms(content=content_of(encounter), seen=encounter.saves, **options)
         return amend_page(request, encounter, forms)
     if "add" in request.POST:
