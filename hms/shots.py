@@ -25,6 +25,8 @@ OUT = Path(__file__).resolve().parent.parent / "shots"
 VISITOR = "visitor"
 MODES = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 NO_PAGES = ("/healthz", "/readyz", "/account/logout/", "/admin/jsi18n/", "/admin/r/")
+WINDOW, TALLEST = 844, 6000
+HEIGHT = "Math.max(document.documentElement.scrollHeight, window.innerHeight)"
 LONGEST_CRAWL = 600  # requests a role
 
 
@@ -110,7 +112,7 @@ def photograph(walk, browser, url, only):
     """Take the walk's pages in every mode; (pictures taken, messages on the browser's console)."""
     said, count = [], 0
     for width, scheme in MODES:
-        context = new_context(browser, walk, url, viewport={"width": width, "height": 844}, color_scheme=scheme)
+        context = new_context(browser, walk, url, viewport={"width": width, "height": WINDOW}, color_scheme=scheme)
         page = context.new_page()
         page.on("console", lambda message: said.append(f"{message.page.url}: {message.text}"))
         for route, path in sorted(walk.examples.items()):
@@ -119,7 +121,10 @@ def photograph(walk, browser, url, only):
             page.goto(url + path, wait_until="load")
             if (real := page.evaluate("document.documentElement.scrollWidth")) > width:
                 said.append(f"{path}: {real} pixels wide on a screen of {width}")
-            page.screenshot(path=OUT / file_name(walk, route, width, scheme), full_page=True)
+            # a window as tall as the page, not full_page: what sticks to the window's edge stays there
+            page.set_viewport_size({"width": width, "height": min(page.evaluate(HEIGHT), TALLEST)})
+            page.screenshot(path=OUT / file_name(walk, route, width, scheme))
+            page.set_viewport_size({"width": width, "height": WINDOW})
             count += 1
         context.close()
     return count, said

@@ -15,9 +15,7 @@ def icon(name, label=""):
     """An icon of the vendored sprite. Decoration unless it has a label."""
     address = f"{static('vendor/bootstrap-icons/icons.svg')}#{name}"
     if label:
-        return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, address
-        )
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, address)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', address)
 
 

@@ -37,15 +37,10 @@ window.addEventListener("pageshow", (event) => {
   for (const form of document.querySelectorAll("form[data-sent]")) release(form);
 });
 
-function showErrors(root) {
-  const summary = root.querySelector(".error-summary");
-  if (summary) summary.focus();
-}
-
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-apply]");
   if (form) form.requestSubmit();
 });
 
-showErrors(document);
-document.addEventListener("htmx:afterSwap", (event) => showErrors(event.detail.target));
+// On a new page the summary has autofocus; what comes in by htmx has to be brought to the reader.
+document.addEventListener("htmx:afterSwap", (event) => event.detail.target.querySelector(".error-summary")?.focus());
