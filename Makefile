@@ -44,7 +44,7 @@ fmt: $(VENV)/dev.stamp  ## put code and templates into their form
 	git ls-files '*.py' | xargs $(BIN)/django-upgrade --target-version 5.2
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/djlint $(TEMPLATES) --reformat --quiet
+	for pass in 1 2 3; do $(BIN)/djlint $(TEMPLATES) --reformat --quiet >/dev/null && break; done
 
 bench: $(VENV)/dev.stamp  ## measure the pages that people wait for
 	@$(BIN)/python -m hms.bench $(ARGS)
