@@ -26,13 +26,35 @@ def newest(identity):
     return (known["number"], known["seal"]) if known else None
 
 
+def gaps(identity):
+    """Numbers of seals that are rightly missing, as (first, last) pairs: what a restored backup did not have."""
+    return {tuple(gap) for gap in _read().get(identity, {}).get("gaps", [])}
+
+
 def remember(identity, number, seal):
     """Keep the newest seal; an older one never replaces it."""
+    with _changing() as known:
+        chain = known.setdefault(identity, {"number": -1})
+        if chain["number"] < number:
+            chain |= {"number": number, "seal": seal}
+
+
+def accept_gap(identity, first, last):
+    """Write down, outside the database, that these seals went with what a backup did not have."""
+    with _changing() as known:
+        known[identity].setdefault("gaps", []).append([first, last])
+
+
+@contextmanager
+def _changing():
+    """What the file holds, to be changed in place; written when it did change."""
     path = Path(settings.AUDIT_SEAL_FILE)
     with _one_at_a_time(path):
         known = _read()
-        if known.get(identity, {"number": -1})["number"] < number:
-            _write(path, json.dumps(known | {identity: {"number": number, "seal": seal}}))
+        before = json.dumps(known)
+        yield known
+        if (after := json.dumps(known)) != before:
+            _write(path, after)
 
 
 @contextmanager

@@ -106,6 +106,22 @@ def _newest(chain):
     return outside if outside[0] >= inside[0] else inside
 
 
+def after_restore():
+    """Go on after a backup was put back: what it did not have is a gap that is on record, and no flaw.
+
+    Returns how many sealed rows are gone. The gap is accepted in the file outside the database, not inside.
+    """
+    chain = AuditChain.objects.get(pk=1)
+    last = AuditEvent.objects.exclude(seal=None).order_by("-seal_number").first()
+    inside = last.seal_number if last else 0
+    outside = sealfile.newest(chain.identity)
+    gone = outside[0] - inside if outside else 0
+    if gone > 0:
+        sealfile.accept_gap(chain.identity, inside + 1, outside[0])
+        audit.record(None, "audit.restored", detail={"gone": gone, "from": inside + 1, "to": outside[0]})
+    return max(gone, 0)
+
+
 def prove():
     """Seal what is unsealed, then verify. A missing file with the newest seal shows before sealing begins it anew."""
     chain = AuditChain.objects.get(pk=1)
@@ -118,8 +134,11 @@ def prove():
 def verify():
     """Prove the chain: every row sealed as it is, none missing between the first and the newest seal. A Report."""
     chain = AuditChain.objects.get(pk=1)
-    key, number, before, broken = sealfile.key(), 0, chain.identity, ""
+    key, gaps = sealfile.key(), sealfile.gaps(chain.identity)
+    number, before, broken = 0, chain.identity, ""
     for event in AuditEvent.objects.exclude(seal=None).order_by("seal_number").iterator(chunk_size=2000):
+        if (number + 1, event.seal_number - 1) in gaps:
+            number, before = event.seal_number - 1, event.sealed_after
         broken = _flaw(key, event, number, before)
         if broken:
             break
@@ -146,7 +165,7 @@ def _cut_tail(chain, number, before):
     outside = sealfile.newest(chain.identity)
     if outside is None:
         return FILE_MISSING if number else ""
-    if outside[0] > number:
+    if outside[0] > number and (number + 1, outside[0]) not in sealfile.gaps(chain.identity):
         return f"The end was cut: {number} sealed rows are here, but row {outside[0]} was sealed once."
     if outside[0] == number and outside[1] != before:
         return f"The newest seal is not the one that is kept outside the database (row {number})."

@@ -98,6 +98,20 @@ def test_a_cut_tail_stays_found_after_more_was_written(trail, django_capture_on_
     assert broken.startswith("Sealed row 4 to 5 is missing")
 
 
+def test_what_a_restored_backup_did_not_have_is_a_gap_on_record_and_no_flaw(trail, django_capture_on_commit_callbacks):
+    AuditEvent.objects.filter(seal_number__gt=3).delete()
+    assert not sealing.verify().ok
+    assert sealing.after_restore() == 2
+    assert sealing.verify().ok
+    seal(django_capture_on_commit_callbacks)
+    event = AuditEvent.objects.get(action="audit.restored")
+    assert (event.seal_number, event.detail) == (6, {"gone": 2, "from": 4, "to": 5})
+    assert sealing.verify() == sealing.Report(sealed=4, unsealed=0)
+    AuditEvent.objects.filter(seal_number=3).delete()
+    assert sealing.verify().broken.startswith("Sealed row 3 to 5 is missing")
+    assert sealing.after_restore() == 0
+
+
 def test_two_rows_swapped_are_found(trail):
     first, second = trail[1], trail[2]
     touch(first, seal_number=100)

@@ -8,5 +8,14 @@ from accounts.services import sealing
 class Command(BaseCommand):
     help = "Seal the audit rows that were written since the last time."
 
-    def handle(self, *args, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--after-restore",
+            action="store_true",
+            help="a backup was put back: take what it did not have as a gap, on record, instead of a flaw",
+        )
+
+    def handle(self, *args, after_restore, **options):
+        if after_restore:
+            self.stdout.write(f"Sealed rows that the backup did not have: {sealing.after_restore()}")
         self.stdout.write(f"Sealed: {sealing.seal()}")

@@ -17,3 +17,4 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         rows = sum(manifest["rows"].values())
         self.stdout.write(f"Restored {rows} rows and {len(manifest['media'])} files of {manifest['made_at']}.")
+        self.stdout.write("Next: manage.py migrate, then manage.py seal_audit --after-restore.")
