@@ -40,7 +40,8 @@ ACCOUNT_VIEWS = {
     "account_confirm_login_code": Access(PUBLIC, FORM),
 }
 
-# Django's administration site: pages of a model ask for a permission on it, the others for being an administrator.
+# Django's administration site: pages of a model ask for a permission on it (or for the `one_permission` that its
+# ModelAdmin names), the others for being an administrator.
 MODEL_PAGES = {"changelist": "view", "add": "add", "change": "view", "delete": "delete", "history": "view"}
 
 
@@ -126,10 +127,11 @@ def _foreign(name, namespaces):
 def _of_administration(name):
     if name == "logout":
         return Access(ADMINISTRATION, ("POST",))
-    for model in admin.site._registry:
+    for model, pages in admin.site._registry.items():
         label, key = model._meta.app_label, f"{model._meta.app_label}_{model._meta.model_name}_"
         if name.startswith(key) and (page := MODEL_PAGES.get(name.removeprefix(key))):
-            return Access(f"{label}.{page}_{model._meta.model_name}", FORM)
+            own = getattr(pages, "one_permission", "")
+            return Access(own or f"{label}.{page}_{model._meta.model_name}", FORM)
     return Access(ADMINISTRATION, FORM)
 
 

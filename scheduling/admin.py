@@ -15,8 +15,6 @@ from scheduling import services, stranded
 from scheduling.models import Appointment, AppointmentEvent, ExtraHours, TimeOff, WorkingHours
 from scheduling.services.hours import review
 
-CHANGE_HOURS = "scheduling.change_workinghours"
-
 
 @admin.register(Appointment)
 class AppointmentAdmin(ThroughServices):
@@ -106,6 +104,7 @@ class HoursForm(forms.ModelForm):
 class OfDoctor(ThroughServices):
     """Hours, extra dates and time off: one permission for all of them, one calendar each."""
 
+    one_permission = "scheduling.change_workinghours"
     form = HoursForm
     list_filter = [("doctor", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["doctor"]
@@ -119,15 +118,15 @@ class OfDoctor(ThroughServices):
         return ["doctor"] if obj else []
 
     def has_module_permission(self, request):
-        return request.user.has_perm(CHANGE_HOURS)
+        return request.user.has_perm(self.one_permission)
 
     def has_view_permission(self, request, obj=None):
-        return request.user.has_perm(CHANGE_HOURS)
+        return request.user.has_perm(self.one_permission)
 
     has_change_permission = has_delete_permission = has_view_permission
 
     def has_add_permission(self, request):
-        return request.user.has_perm(CHANGE_HOURS)
+        return request.user.has_perm(self.one_permission)
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
