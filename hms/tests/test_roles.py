@@ -1,0 +1,38 @@
+"""Roles are groups with permissions: what the code says is what the database has, and nothing asks for more."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+
+from accounts.access import PUBLIC, SIGNED_IN
+from accounts.models import Role
+from accounts.roles import GROUPS, ROLE_PERMISSIONS
+from accounts.tests.factories import UserFactory
+from hms.access import declared
+
+pytestmark = pytest.mark.django_db
+CLINICAL = {"records.read_chart", "records.write_encounter", "records.export_history", "records.write_allergy",
+            "records.review_history", "records.write_history", "records.read_visits"}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_roles_group_holds_what_the_role_may_do(role):
+    permissions = Group.objects.get(name=GROUPS[role]).permissions.select_related("content_type")
+    held = {f"{permission.content_type.app_label}.{permission.codename}" for permission in permissions}
+    assert held == ROLE_PERMISSIONS[role]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_person_of_a_role_may_do_what_the_role_may_do(role):
+    assert UserFactory(role=role).get_all_permissions() == ROLE_PERMISSIONS[role]
+
+
+def test_every_permission_that_a_view_asks_for_exists_and_somebody_holds_it():
+    asked = {url.audience for url in declared() if url.ours} - {PUBLIC, SIGNED_IN}
+    rows = Permission.objects.values_list("content_type__app_label", "codename")
+    assert asked - {f"{app_label}.{codename}" for app_label, codename in rows} == set()
+    assert asked - set().union(*ROLE_PERMISSIONS.values()) == set()
+
+
+def test_neither_reception_nor_administration_may_do_anything_clinical():
+    assert ROLE_PERMISSIONS[Role.RECEPTION] & CLINICAL == set()
+    assert ROLE_PERMISSIONS[Role.ADMIN] & CLINICAL == set()
