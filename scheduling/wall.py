@@ -1,6 +1,7 @@
 """From the clock on the wall to instants. Pure."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 from scheduling.slots import DAY, MIDNIGHT
 
@@ -20,3 +21,25 @@ def day_begins(day: date, zone):
 def day_ends(day: date, zone):
     """The first instant after a local day."""
     return day_begins(day + DAY, zone)
+
+
+class Days(NamedTuple):
+    """A stretch of time as people say it: two days, and a time on each unless the whole day is meant."""
+
+    first: date
+    since: time | None
+    last: date
+    until: time | None
+
+
+def as_days(starts_at: datetime, ends_at: datetime, zone):
+    """From when until when, in days. An end at midnight means that the day before is the last one."""
+    starts, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    last = (ends_at - timedelta(microseconds=1)).astimezone(zone).date()
+    whole_first, whole_last = starts_at == day_begins(starts.date(), zone), ends_at == day_ends(last, zone)
+    return Days(
+        starts.date(),
+        None if whole_first else starts.time(),
+        last if whole_last else ends.date(),
+        None if whole_last else ends.time(),
+    )

@@ -1,6 +1,6 @@
 """What doctors and administrators type about working hours, extra dates and time off."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -13,7 +13,6 @@ from scheduling.services import hours as services
 from scheduling.slots import MIDNIGHT
 
 MIDNIGHT_HELP = gettext_lazy("00:00 is midnight at the end of the day.")
-INSTANT = timedelta(microseconds=1)
 
 
 class CalendarForm(PageForm, forms.Form):
@@ -136,18 +135,9 @@ class TimeOffForm(CalendarForm):
     def first_values(self):
         if not self.row:
             return {}
-        zone = self.hospital.zone
-        starts, ends = self.row.starts_at.astimezone(zone), self.row.ends_at.astimezone(zone)
-        last = (self.row.ends_at - INSTANT).astimezone(zone).date()
-        whole_first = self.row.starts_at == wall.day_begins(starts.date(), zone)
-        whole_last = self.row.ends_at == wall.day_ends(last, zone)
-        return {
-            "from_day": starts.date(),
-            "from_time": None if whole_first else starts.time(),
-            "until_day": last if whole_last else ends.date(),
-            "until_time": None if whole_last else ends.time(),
-            "reason": self.row.reason,
-        }
+        names = ("from_day", "from_time", "until_day", "until_time")
+        days = wall.as_days(self.row.starts_at, self.row.ends_at, self.hospital.zone)
+        return {**dict(zip(names, days, strict=True)), "reason": self.row.reason}
 
     def _instants(self, day_name, time_name):
         """The instants meant by a day and a time field, or an empty list with the error put beside the field."""

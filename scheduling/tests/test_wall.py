@@ -32,6 +32,18 @@ def test_a_day_without_midnight_begins_when_its_clock_does():
     assert wall.day_begins(SPRING, BEIRUT).astimezone(BEIRUT).time() == time(1)
 
 
+def test_time_off_is_said_in_whole_days_where_it_is_one():
+    def said(starts, ends):
+        return wall.as_days(starts.astimezone(UTC), ends.astimezone(UTC), BERLIN)
+
+    def at(day, hour):
+        return datetime(2026, 6, day, hour, tzinfo=BERLIN)
+
+    assert said(at(3, 0), at(5, 0)) == (date(2026, 6, 3), None, date(2026, 6, 4), None)
+    assert said(at(3, 9), at(3, 12)) == (date(2026, 6, 3), time(9), date(2026, 6, 3), time(12))
+    assert said(at(3, 9), at(4, 0)) == (date(2026, 6, 3), time(9), date(2026, 6, 3), None)
+
+
 @given(st.integers(946_684_800, 4_102_444_800), st.sampled_from([BERLIN, BEIRUT]))
 def test_every_instant_is_among_those_of_its_own_wall_clock(seconds, zone):
     instant = datetime.fromtimestamp(seconds, UTC)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import access
 from clinic.models import Doctor
-from scheduling import glance, stranded
+from scheduling import glance, stranded, wall
 from scheduling.forms.hours import ExtraForm, HoursForm, TimeOffForm
 from scheduling.models import ExtraHours, TimeOff, Weekday, WorkingHours
 from scheduling.services import BookingConflict
@@ -98,7 +98,9 @@ def hours_list(request, pk):
         "has_hours": bool(current),
         "ended": [row for row in weekly if row not in current],
         "extra": doctor.extra_hours.filter(date__gte=today),
-        "time_off": doctor.time_off.filter(ends_at__gt=now),
+        "time_off": [
+            (row, wall.as_days(row.starts_at, row.ends_at, zone)) for row in doctor.time_off.filter(ends_at__gt=now)
+        ],
         "stranded": stranded.of_doctor(doctor, now=now),
     }
     return render(request, "scheduling/hours_list.html", context)
@@ -153,6 +155,8 @@ def _delete(request, kind, row):
     elif kind is not TIME_OFF:
         visits = stranded.by_removing(row, now=timezone.now())
     context = {"doctor": doctor, "kind": kind, "row": row, "visits": visits, "list_url": _list_url(doctor)}
+    if kind is TIME_OFF:
+        context["days"] = wall.as_days(row.starts_at, row.ends_at, request.hospital.zone)
     context |= {"back": _list_url(doctor, kind), "again": status == 409}
     return render(request, "scheduling/hours_delete.html", context, status=status)
 
