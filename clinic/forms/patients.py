@@ -91,5 +91,5 @@ class PatientSearch(PageForm, forms.Form):
         label=_("Find a patient"),
         required=False,
         max_length=100,
-        widget=forms.TextInput({"type": "search", "placeholder": _("Name, number, phone, e-mail, birth date")}),
+        widget=forms.TextInput({"type": "search", "placeholder": _("Name, number, phone, birth date")}),
     )
