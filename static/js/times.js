@@ -22,4 +22,4 @@ function nameZone(root) {
 }
 
 nameZone(document);
-document.addEventListener("htmx:afterSwap", (event) => nameZone(event.detail.target));
+document.addEventListener("htmx:afterSwap", (event) => nameZone(event.detail.target || document));
