@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 
 from accounts.models import AuditEvent, Message
 from clinic.models import CareRelationship
@@ -12,6 +13,7 @@ from clinic.tests.factories import DoctorFactory, PatientFactory
 from scheduling import services
 from scheduling.models import Appointment, AppointmentEvent, Lane, Status
 from scheduling.services import BookingConflict, BookingRefused
+from scheduling.services.guard import conflict_from
 from scheduling.tests.conftest import berlin
 from scheduling.tests.factories import AppointmentFactory, ExtraHoursFactory, TimeOffFactory, WorkingHoursFactory
 
@@ -283,3 +285,24 @@ def test_an_hour_that_comes_twice_can_be_booked_twice(clock, receptionist):
     assert len({visit.starts_at for visit in visits}) == 4
     with pytest.raises(BookingRefused):
         book(doctor, PatientFactory(), first + timedelta(minutes=120), receptionist)
+
+
+class TestTheDatabasesLastWord:
+    """Should ever a rival slip past the locks, its refusal is a conflict for people; any other refusal is a bug."""
+
+    def refused(self, **change):
+        with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+            AppointmentFactory(**change)
+        return refusal.value
+
+    def test_overlaps_become_conflicts(self, doctor, patient):
+        AppointmentFactory(doctor=doctor, patient=patient, starts_at=berlin(2, 10))
+        taken = self.refused(doctor=doctor, starts_at=berlin(2, 10))
+        assert "just been taken" in str(conflict_from(taken))
+        twice = self.refused(patient=patient, starts_at=berlin(2, 10))
+        assert "another visit of this patient" in str(conflict_from(twice))
+
+    def test_anything_else_goes_on_up(self, doctor):
+        nonsense = self.refused(doctor=doctor, status="lost")
+        with pytest.raises(IntegrityError):
+            conflict_from(nonsense)
