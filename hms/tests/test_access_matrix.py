@@ -15,7 +15,7 @@ from django.urls import path
 
 from accounts.models import Message
 from hms.access import Undeclared, declared
-from hms.tests.world import VISITOR, Searches, Visitor, World
+from hms.tests.world import VISITOR, Forms, Visitor, World
 
 URLS = declared()
 OURS = [url for url in URLS if url.ours]
@@ -185,7 +185,7 @@ def test_own_words_are_found_and_strangers_words_nowhere(key, world):
         if not address.startswith("/admin/"):
             visitor.get(address, **{"HX-Request": "true"})
         if whole.status == 200:
-            searches |= {(action or address, name) for action, name in Searches(whole.body).found}
+            searches |= {(action or address, name) for action, name in Forms(whole.body).searches()}
     search(visitor, searches)
     assert visitor.leaks == []
     unseen = {where for word, where in visitor.own.items() if word not in visitor.seen}

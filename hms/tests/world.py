@@ -168,21 +168,34 @@ class Visitor:
         self.seen |= {word for word in self.own if word in text}
 
 
-class Searches(HTMLParser):
-    """The names of the fields one can type into in a page's GET forms, with the form's address."""
+class Forms(HTMLParser):
+    """The forms of a page: [{"action", "method", "fields": {name: type}}]."""
 
     def __init__(self, page):
         super().__init__()
-        self.found, self._action = set(), None
+        self.found, self._inside = [], None
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
         said = dict(attrs)
         if tag == "form":
-            self._action = (said.get("action") or "") if said.get("method", "get").lower() == "get" else None
-        elif tag == "input" and self._action is not None and said.get("type", "text") in {"text", "search"}:
-            self.found.add((self._action, said.get("name", "")))
+            method = said.get("method", "get").lower()
+            self._inside = {"action": said.get("action") or "", "method": method, "fields": {}}
+            self.found.append(self._inside)
+        elif tag in {"input", "select", "textarea", "button"} and self._inside is not None and said.get("name"):
+            kind = said.get("type", "text") if tag == "input" else tag
+            self._inside["fields"].setdefault(said["name"], kind)
 
     def handle_endtag(self, tag):
         if tag == "form":
-            self._action = None
+            self._inside = None
+
+    def searches(self):
+        """{(action, name)} of what one can type into forms that ask for another view of the page."""
+        typed = {"text", "search"}
+        return {
+            (form["action"], name)
+            for form in self.found
+            for name, kind in form["fields"].items()
+            if form["method"] == "get" and kind in typed
+        }
