@@ -56,7 +56,7 @@ def test_the_day_works_without_scripts(open_as, visits):
     page.wait_for_url(f"**{DAY}")
     assert page.get_by_role("heading", name="Here now: 1 patient").count() == 1
     page.get_by_role("textbox", name="Patient").fill("mina")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Show", exact=True).click()
     assert page.get_by_role("link", name="Mina Alvarez").count() == 1
     assert page.locator(".day-rows").get_by_role("link", name="Otto Braun").count() == 0
 
