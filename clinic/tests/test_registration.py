@@ -1,7 +1,10 @@
 """Patients register themselves."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Message, Role, User
@@ -101,3 +104,17 @@ def test_two_at_the_same_moment_are_one(client, db, monkeypatch):
     monkeypatch.setattr("allauth.account.forms.flows.manage_email.email_already_exists", lambda email: (email, False))
     assert register(client).status_code == 302
     assert (User.objects.count(), Patient.objects.count()) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_registers_once():
+    def press(_number):
+        try:
+            return register(Client()).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(press, range(6)))
+    assert answers == [302] * 6
+    assert (User.objects.count(), Patient.objects.count()) == (1, 1)
