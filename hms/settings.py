@@ -9,7 +9,7 @@ import os
 import sys
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
@@ -242,7 +242,7 @@ AUDIT_KEY_FILE = DATA_DIR / "audit_key"
 AUDIT_SEAL_FILE = DATA_DIR / "audit_seal.json"
 
 # Mail.
-EMAIL_CONFIG = value("EMAIL_URL", "email_url", "" if PRODUCTION else f"filemail:///{DATA_DIR / 'mail'}")
+EMAIL_CONFIG = value("EMAIL_URL", "email_url", "" if PRODUCTION else f"filemail:///{quote(str(DATA_DIR / 'mail'))}")
 if PRODUCTION and not env.str("EMAIL_URL", default=""):
     raise ImproperlyConfigured("EMAIL_URL is not set: patients could not be told anything. See .env.example.")
 vars().update(EMAIL_CONFIG)

@@ -1,6 +1,6 @@
 """Every write of accounts: people, invitations, messages, the audit trail's seals."""
 
-from accounts.errors import AccountRefused
+from accounts.errors import AccountConflict, AccountRefused
 from accounts.services.desk import close, retry
 from accounts.services.invitations import accept, find_invitation, invite, resend, revoke
 from accounts.services.people import (
@@ -19,6 +19,7 @@ from accounts.services.people import (
 )
 
 __all__ = [
+    "AccountConflict",
     "AccountRefused",
     "accept",
     "block",

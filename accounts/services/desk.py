@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit, outbox, wake
-from accounts.errors import AccountRefused
+from accounts.errors import AccountConflict, AccountRefused
 from accounts.models import Message, MessageState
 
 WAITING = (MessageState.IN_DOUBT, MessageState.GIVEN_UP, MessageState.NOT_SENDABLE, MessageState.FAILED)
@@ -46,5 +46,5 @@ def close(message, *, note, by):
 def _waiting(message):
     fresh = Message.objects.select_for_update(of=["self"]).select_related("recipient").get(pk=message.pk)
     if fresh.state not in WAITING:
-        raise AccountRefused(_("Somebody has dealt with this message already."))
+        raise AccountConflict(_("Somebody has dealt with this message already."))
     return fresh

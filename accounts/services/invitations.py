@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit, notices
-from accounts.errors import AccountRefused
+from accounts.errors import AccountConflict, AccountRefused
 from accounts.models import Invitation
 from accounts.services.people import check_password, create_user, locked, normalised
 
@@ -66,9 +66,9 @@ def revoke(invitation, *, by):
 def _unaccepted(invitation):
     fresh = Invitation.objects.select_for_update(of=["self"]).select_related("user").get(pk=invitation.pk)
     if fresh.accepted_at is not None:
-        raise AccountRefused(_("%(name)s has accepted this invitation already.") % {"name": fresh.user.name})
+        raise AccountConflict(_("%(name)s has accepted this invitation already.") % {"name": fresh.user.name})
     if fresh.user.is_blocked:
-        raise AccountRefused(_("This account is blocked. Unblock it first."))
+        raise AccountConflict(_("This account is blocked. Unblock it first."))
     return fresh
 
 
@@ -96,7 +96,7 @@ def accept(*, token, password):
     now = timezone.now()
     taken = Invitation.objects.open().filter(pk=found.pk, token_hash=found.token_hash).update(accepted_at=now)
     if not taken:
-        raise AccountRefused(_("This invitation has just been used."))
+        raise AccountConflict(_("This invitation has just been used."))
     user.set_password(password)
     user.save(update_fields=["password"])
     EmailAddress.objects.filter(user=user, email=user.email).update(verified=True)

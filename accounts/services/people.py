@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.errors import AccountRefused
+from accounts.errors import AccountConflict, AccountRefused
 from accounts.models import Role, User
 from accounts.roles import GROUPS
 
@@ -157,7 +157,7 @@ def block(user, *, reason, by):
     reason = " ".join(str(reason).split())
     fresh = locked_beside_administrators(user)
     if fresh.is_blocked:
-        raise AccountRefused(_("This account is blocked already."))
+        raise AccountConflict(_("This account is blocked already."))
     if not reason:
         raise AccountRefused(_("Say why: the reason is kept with the account."))
     if len(reason) > User._meta.get_field("blocked_reason").max_length:
@@ -177,7 +177,7 @@ def unblock(user, *, reason, by):
     """Let a blocked person in again. Sessions from before the block stay ended."""
     fresh = locked(user)
     if not fresh.is_blocked:
-        raise AccountRefused(_("This account is not blocked."))
+        raise AccountConflict(_("This account is not blocked."))
     _set_blocked(fresh, None, "")
     audit.record(by, "account.unblocked", fresh, detail={"reason": " ".join(str(reason).split())[:300]})
     user.is_active, user.blocked_at, user.blocked_reason = True, None, ""

@@ -1,7 +1,6 @@
 """Who gets in, who does not, and what is on record about it."""
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -10,11 +9,6 @@ from accounts.models import AuditEvent, Role
 from accounts.tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_failures_yet():
-    cache.clear()
 
 
 def sign_in(client, email, password=PASSWORD, **more):

@@ -65,7 +65,7 @@ def change(request, pk, act, done):
     back = reverse("accounts:invitation-list")
     try:
         act(invitation, by=request.user)
-    except services.AccountRefused as refusal:
+    except services.AccountConflict as refusal:
         return render(request, "errors/409.html", {"refusal": refusal, "back": back}, status=409)
     messages.success(request, done % {"email": invitation.user.email})
     return redirect(back)

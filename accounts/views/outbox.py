@@ -31,9 +31,12 @@ def message_retry(request, pk):
     message = get_object_or_404(Message.objects.visible_to(request.user), pk=pk)
     try:
         services.retry(message, by=request.user)
-    except services.AccountRefused as refusal:
+    except services.AccountConflict as refusal:
         return conflict(request, refusal)
-    messages.success(request, _("It goes out again. If it fails once more, it comes back to this list."))
+    except services.AccountRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("It goes out again. If it fails once more, it comes back to this list."))
     return redirect("accounts:message-list")
 
 
@@ -45,7 +48,7 @@ def message_close(request, pk):
     if request.method == "POST" and form.is_valid():
         try:
             services.close(message, note=form.cleaned_data["note"], by=request.user)
-        except services.AccountRefused as refusal:
+        except services.AccountConflict as refusal:
             return conflict(request, refusal)
         messages.success(request, _("Noted. The message is off the list."))
         return redirect("accounts:message-list")

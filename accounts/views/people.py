@@ -86,10 +86,13 @@ def decide(request, account, form_class, act, words):
     if request.method == "POST" and form.is_valid():
         try:
             act(account, reason=form.cleaned_data["reason"], by=request.user)
-        except services.AccountRefused as refusal:
+        except services.AccountConflict as refusal:
             return render(request, "errors/409.html", {"refusal": refusal, "back": back}, status=409)
-        messages.success(request, words["done"])
-        return redirect(back)
+        except services.AccountRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, words["done"])
+            return redirect(back)
     trail = [(_("Accounts"), reverse("accounts:user-list")), (account.name, back)]
     facts = [(_("Name"), account.name), (_("E-mail address"), account.email), (_("Role"), account.get_role_display())]
     return render(
