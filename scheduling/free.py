@@ -9,6 +9,8 @@ from scheduling import slots
 from scheduling.models import Appointment, ExtraHours, TimeOff, WorkingHours
 
 STAFF_WINDOW_DAYS = 365  # staff, follow-ups and series
+NEAR_DAYS = (1, 3, 14, 90)  # how far next_free looks before it loads more for those who are full until then
+ANYWHERE = timedelta(hours=28)  # a local day begins and ends within this of its noon in UTC, in every zone
 STAFF = {Role.DOCTOR, Role.RECEPTION, Role.ADMIN}
 
 
@@ -51,17 +53,18 @@ class Calendar:
         return self.away + self.taken
 
 
-def calendars(doctors, first_day, last_day, *, without=None):
+def calendars(doctors, first_day, last_day, *, zone=None, without=None, since=None):
     """{doctor's id: Calendar} for some local days, in four queries however many doctors there are.
 
-    `without` is a visit that does not count: the one that is about to move.
+    `zone` spares what surely lies outside these days. `without` is a visit that does not count: the one that is about
+    to move. What was over at `since` is left out.
     """
     ids = [doctor.pk for doctor in doctors]
     found = {pk: Calendar() for pk in ids}
     for pk, rule in _rules(ids, first_day, last_day):
         found[pk].rules.append(rule)
-    early = datetime.combine(first_day, slots.NOON, tzinfo=UTC) - slots.DAY * 2
-    late = datetime.combine(last_day, slots.NOON, tzinfo=UTC) + slots.DAY * 2
+    early, late = _bounds(first_day, last_day, zone)
+    early = max(early, since or early)
     away = TimeOff.objects.filter(doctor__in=ids, starts_at__lt=late, ends_at__gt=early)
     for pk, starts, ends in away.values_list("doctor", "starts_at", "ends_at"):
         found[pk].away.append(slots.Span(starts, ends))
@@ -71,8 +74,23 @@ def calendars(doctors, first_day, last_day, *, without=None):
     return found
 
 
+def _bounds(first_day, last_day, zone):
+    """From the beginning of the first local day to the end of the last one; generous when the zone is not given."""
+    if zone is None:
+        noons = (datetime.combine(day, slots.NOON, tzinfo=UTC) for day in (first_day, last_day))
+        return next(noons) - ANYWHERE, next(noons) + ANYWHERE
+    spans = [slots.offsets_around(day, zone) for day in (first_day, last_day)]
+    return (
+        datetime.combine(first_day, slots.MIDNIGHT, tzinfo=UTC) - max(offset for _since, _until, offset in spans[0]),
+        datetime.combine(last_day + slots.DAY, slots.MIDNIGHT, tzinfo=UTC) - min(offset for *_span, offset in spans[1]),
+    )
+
+
 def _rules(ids, first_day, last_day):
     weekly = WorkingHours.objects.filter(doctor__in=ids)
+    if (last_day - first_day).days < 5:  # a day more on either side, for what reaches over midnight
+        around = slots.days_between(first_day - slots.DAY, last_day + slots.DAY)
+        weekly = weekly.filter(weekday__in={day.weekday() for day in around})
     for row in weekly.values("doctor", "weekday", "starts", "ends", "slot_minutes", "valid_from", "valid_until"):
         pk, minutes = row.pop("doctor"), row.pop("slot_minutes")
         yield pk, slots.Hours(minutes=minutes, **row)
@@ -86,7 +104,7 @@ def free_slots(doctor, first_day, last_day, *, terms, without=None):
     first_day, last_day = max(first_day, terms.first_day), min(last_day, terms.last_day)
     if first_day > last_day:
         return []
-    calendar = calendars([doctor], first_day, last_day, without=without)[doctor.pk]
+    calendar = calendars([doctor], first_day, last_day, zone=terms.zone, without=without)[doctor.pk]
     return slots.free_slots(
         calendar.rules, calendar.busy, first_day, last_day, zone=terms.zone, not_before=terms.not_before
     )
@@ -95,20 +113,22 @@ def free_slots(doctor, first_day, last_day, *, terms, without=None):
 def next_free(doctors, *, terms):
     """{doctor's id: the first free slot within the terms, or None}.
 
-    Looks at the next days first and loads the rest of the window only for those who are full until then: at most
-    eight queries, however many doctors there are.
+    Looks at today first and loads more only for those who are full until then: never more than twenty queries, however
+    many doctors there are.
     """
     found = {doctor.pk: None for doctor in doctors}
     left = [doctor for doctor in doctors if doctor.accepting_patients or terms.staff]
-    near = min(terms.first_day + timedelta(days=2), terms.last_day)
-    for first_day, last_day in ((terms.first_day, near), (near + slots.DAY, terms.last_day)):
+    first_day = terms.first_day
+    for days in (*NEAR_DAYS, (terms.last_day - terms.first_day).days + 1):
+        last_day = min(terms.first_day + timedelta(days=days - 1), terms.last_day)
         if not left or first_day > last_day:
-            break
-        for pk, calendar in calendars(left, first_day, last_day).items():
+            continue
+        for pk, calendar in calendars(left, first_day, last_day, zone=terms.zone, since=terms.now).items():
             found[pk] = slots.first_free(
                 calendar.rules, calendar.busy, first_day, last_day, zone=terms.zone, not_before=terms.not_before
             )
         left = [doctor for doctor in left if found[doctor.pk] is None]
+        first_day = last_day + slots.DAY
     return found
 
 
@@ -116,7 +136,8 @@ def free_on(doctors, day, *, terms):
     """The ids of the doctors who have a free slot that day."""
     if not terms.first_day <= day <= terms.last_day:
         return set()
-    known = calendars([doctor for doctor in doctors if doctor.accepting_patients or terms.staff], day, day)
+    open_to = [doctor for doctor in doctors if doctor.accepting_patients or terms.staff]
+    known = calendars(open_to, day, day, zone=terms.zone, since=terms.now)
     limits = {"zone": terms.zone, "not_before": terms.not_before}
     return {pk for pk, of in known.items() if slots.first_free(of.rules, of.busy, day, day, **limits)}
 
@@ -135,7 +156,7 @@ class Day(NamedTuple):
 
 def strip(doctor, first_day, last_day, *, terms, without=None):
     """What each of these days offers, closed days included. Four queries."""
-    calendar = calendars([doctor], first_day, last_day, without=without)[doctor.pk]
+    calendar = calendars([doctor], first_day, last_day, zone=terms.zone, without=without)[doctor.pk]
     return [_day(calendar, day, terms) for day in slots.days_between(first_day, last_day)]
 
 

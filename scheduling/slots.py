@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from heapq import merge
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 DAY = timedelta(days=1)
@@ -120,18 +120,24 @@ def offered(rules, day, zone):
     return slots
 
 
+class Busy:
+    """Spans of time in which nothing else fits, made ready to be asked about many slots. They may overlap."""
+
+    def __init__(self, spans):
+        ordered = sorted(spans)
+        self.starts = [span[0] for span in ordered]
+        self.reach = list(accumulate((span[1] for span in ordered), max))  # the latest end among the first n spans
+
+    def touches(self, span):
+        """Whether some busy span shares time with this one."""
+        before = bisect_left(self.starts, span.ends)
+        return bool(before) and self.reach[before - 1] > span.starts
+
+
 def clear_of(slots, busy):
-    """The slots that touch no busy span. Busy spans may overlap and come in any order."""
-    busy = sorted(busy)
-    reach = []  # the latest end among the first n busy spans
-    for span in busy:
-        reach.append(max(span[1], reach[-1]) if reach else span[1])
-    free = []
-    for slot in slots:
-        before = bisect_left(busy, slot.ends, key=lambda span: span[0])
-        if not before or reach[before - 1] <= slot.starts:
-            free.append(slot)
-    return free
+    """The slots that touch no busy span. `busy` is a Busy, or spans in any order."""
+    busy = busy if isinstance(busy, Busy) else Busy(busy)
+    return [slot for slot in slots if not busy.touches(slot)]
 
 
 def days_between(first_day, last_day):
@@ -148,9 +154,11 @@ def free_slots(rules, busy, first_day, last_day, *, zone, not_before):
 
 def first_free(rules, busy, first_day, last_day, *, zone, not_before):
     """The first free slot of these days, or None. Looks no further than it has to."""
+    busy = Busy(busy)
     for day in days_between(first_day, last_day):
-        if free := free_slots(rules, busy, day, day, zone=zone, not_before=not_before):
-            return free[0]
+        for slot in offered(rules, day, zone):
+            if slot.starts >= not_before and not busy.touches(slot):
+                return slot
     return None
 
 

@@ -5,12 +5,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from hypothesis import HealthCheck, settings
 
 from accounts.models import Role
 from accounts.tests.factories import UserFactory
 from clinic.models import Hospital
 from clinic.tests.factories import DoctorFactory, PatientFactory
 from scheduling.tests.factories import open_all_week
+
+# A busy machine is not an error of the code under test.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 MONDAY_MORNING = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)  # 08:00 in Berlin
 
