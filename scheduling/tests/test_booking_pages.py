@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import PASSWORD, UserFactory
 from clinic.tests.factories import DepartmentFactory, DoctorFactory, PatientFactory
 from hms.lib.converters import InstantConverter
 from scheduling.models import Appointment, Lane
@@ -46,6 +46,13 @@ class TestVisitor:
         sign_in = reverse("account_login") + "?next=" + quote(confirm_url(doctor, berlin(2, 10)), safe="")
         assert sign_in in response.content.decode()
         assert 'name="reason"' not in response.content.decode()
+
+    def test_signs_in_there_and_lands_on_the_confirmation(self, client, doctor, patient):
+        url = confirm_url(doctor, berlin(2, 10))
+        data = {"login": patient.user.email, "password": PASSWORD, "next": url}
+        response = client.post(reverse("account_login") + "?next=" + quote(url, safe=""), data)
+        assert (response.status_code, response.url) == (302, url)
+        assert 'name="reason"' in client.get(url).content.decode()
 
     def test_pressing_book_after_the_session_ran_out_loses_nothing(self, client, doctor, patient):
         url = confirm_url(doctor, berlin(2, 10))
