@@ -78,7 +78,9 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(story=steps)
 def test_it_is_what_the_visits_say_after_any_story(story, clock):
     """Random acts, refused or not; afterwards the relationships equal those recomputed from the visits."""
