@@ -48,6 +48,7 @@ PLACES = {
         Place(_("Visits"), "scheduling:appointment-list", "calendar-check"),
         Place(_("My hours"), "scheduling:hours-list", "clock", OWN_DOCTOR),
         Place(_("Downloads"), "records:export-list", "download"),
+        Place(_("My acts on record"), "accounts:audit-list", "clock-history"),
     ),
     Role.RECEPTION: (
         Place(_("Today"), "scheduling:day", "calendar-event"),
