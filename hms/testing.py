@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from hms.lib.procs import launcher
+from hms.lib.procs import die_with_parent, launcher
 from hms.lib.servers import Broker, Postgres, ServerMissing, free_port, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +60,8 @@ def enter():
 
     if settings.configured:
         sys.exit("Django's settings were read before the tests could set their own: unset DJANGO_SETTINGS_MODULE.")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        die_with_parent()  # and the broker with us
     world = World()
     environment = world.environment()
     os.environ.clear()
@@ -168,7 +170,7 @@ def suite(name, arguments, **environment):
     """Run the whole suite once; (name, exit code, seconds)."""
     print(f"\n==== {name} ====", flush=True)
     begun = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *arguments]
+    command = launcher([sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *arguments])
     done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=False)
     return name, done.returncode, time.monotonic() - begun
 
@@ -196,5 +198,7 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
     except ServerMissing as missing:
         sys.exit(f"make test: {missing}")

@@ -17,7 +17,8 @@ from hms import testing
 from hms.lib.servers import free_port
 from hms.tests.processes import children, descendants, is_gone, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("run")]  # one prepared folder serves them all
+# one prepared folder serves them all; on a busy machine that takes its time
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("run"), pytest.mark.timeout(300)]
 RUN = [sys.executable, "-m", "hms.run"]
 
 
