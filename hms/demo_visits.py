@@ -40,7 +40,8 @@ class Visits:
         self.adults, self.children = others[: -data.CHILDREN], others[-data.CHILDREN :]
         self.zone, self.now = Hospital.current().zone, timezone.now()
         self.day = timezone.localdate(self.now, self.zone)
-        self.rules = {pk: of.rules for pk, of in free.calendars(doctors, self.day, self.day).items()}
+        week = free.calendars(doctors, self.day, self.day + timedelta(days=DAYS_AHEAD))
+        self.rules = {pk: calendar.rules for pk, calendar in week.items()}
         self.out = set()  # (patient, day): who comes that day already
 
     def offered(self, doctor, days):

@@ -11,11 +11,12 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.http import HttpResponse
+from django.test import override_settings
 from django.urls import path
 
 from accounts.models import Message
 from hms.access import Undeclared, declared
-from hms.tests.world import VISITOR, Forms, Visitor, World
+from hms.tests.world import VISITOR, Forms, Visitor, World, for_a_module
 
 URLS = declared()
 OURS = [url for url in URLS if url.ours]
@@ -30,10 +31,14 @@ EDITED_BY_DOCTORS = "scheduling.change_workinghours"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world(settings, tmp_path):
-    settings.MEDIA_ROOT, settings.EXPORT_ROOT = tmp_path / "media", tmp_path / "exports"
-    return World()
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("world")
+    with (
+        override_settings(MEDIA_ROOT=folder / "media", EXPORT_ROOT=folder / "exports"),
+        for_a_module(django_db_blocker),
+    ):
+        yield World()
 
 
 def admitted(url, key, world):

@@ -1,18 +1,20 @@
-"""manage.py demo: believable data once, sign-ins that work, and hands off from what is not its own."""
+"""The demo hospital: believable people with a past and a week ahead, and sign-ins that work."""
 
+import shutil
 import stat
 from datetime import timedelta
-from io import StringIO
 
 import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate
-from django.core.management import CommandError, call_command
+from django.test import override_settings
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Role
 from clinic.models import CareRelationship, Department, Doctor, Hospital, Patient
+from hms.demo import fill
 from hms.lib import sign_ins
+from hms.tests.world import for_a_module
 from records.models import Encounter
 from scheduling.models import Appointment, Status
 from scheduling.services import refresh_care
@@ -20,17 +22,27 @@ from scheduling.services import refresh_care
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def filled(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The folder of an installation that was filled once for all of these tests."""
+    folder = tmp_path_factory.mktemp("demo")
+    with pytest.MonkeyPatch.context() as patch, override_settings(DATA_DIR=folder), for_a_module(django_db_blocker):
+        patch.delenv("HMS_DEMO_PASSWORD", raising=False)
+        fill(say=lambda line: None)
+        yield folder
+
+
 @pytest.fixture(autouse=True)
-def folder(settings, tmp_path, monkeypatch):
-    settings.DATA_DIR = tmp_path / "data"
-    monkeypatch.delenv("HMS_DEMO_PASSWORD", raising=False)
+def folder(filled, settings, tmp_path):
+    """A copy of it for each test."""
+    settings.DATA_DIR = shutil.copytree(filled, tmp_path / "data")
     return settings.DATA_DIR
 
 
-def demo():
-    said = StringIO()
-    call_command("demo", stdout=said)
-    return said.getvalue()
+def again():
+    said = []
+    fill(say=said.append)
+    return said
 
 
 def everything():
@@ -42,7 +54,6 @@ def everything():
 
 
 def test_one_sign_in_per_role_stands_in_a_file_for_its_owner_alone(folder):
-    demo()
     file = folder / "demo-sign-ins.txt"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     listed = sign_ins.kept(file)
@@ -53,7 +64,6 @@ def test_one_sign_in_per_role_stands_in_a_file_for_its_owner_alone(folder):
 
 
 def test_the_hospital_has_people_a_past_and_a_week_ahead():
-    demo()
     assert (Department.objects.count(), Doctor.objects.count(), Patient.objects.count()) == (6, 10, 25)
     assert all(doctor.about and doctor.languages and doctor.working_hours.exists() for doctor in Doctor.objects.all())
     completed = Appointment.objects.filter(status=Status.COMPLETED)
@@ -64,7 +74,6 @@ def test_the_hospital_has_people_a_past_and_a_week_ahead():
 
 
 def test_the_patient_who_signs_in_has_something_to_look_at():
-    demo()
     patient = Patient.objects.get(user__role=Role.PATIENT)
     assert patient.appointments.filter(status=Status.BOOKED, starts_at__gt=timezone.now()).count() == 2
     assert Encounter.objects.visible_to(patient.user).count() == 5
@@ -73,7 +82,6 @@ def test_the_patient_who_signs_in_has_something_to_look_at():
 
 
 def test_care_relationships_are_what_the_visits_say():
-    demo()
     before = {care.pk: care.until for care in CareRelationship.objects.all()}
     for care in CareRelationship.objects.select_related("doctor", "patient"):
         refresh_care(care.doctor, care.patient)
@@ -83,23 +91,15 @@ def test_care_relationships_are_what_the_visits_say():
 
 
 def test_a_second_run_changes_nothing(folder):
-    demo()
     before, file = everything(), (folder / "demo-sign-ins.txt").read_text()
-    assert demo() == ""
+    assert again() == []
     assert everything() == before
     assert (folder / "demo-sign-ins.txt").read_text() == file
 
 
-@pytest.mark.time_machine("2026-11-24T23:50:00+00:00")
-def test_it_can_be_filled_at_any_hour():
-    demo()
-    assert Appointment.objects.filter(status=Status.BOOKED).exists()
-
-
 def test_the_password_can_be_given(folder, monkeypatch):
-    demo()
     monkeypatch.setenv("HMS_DEMO_PASSWORD", "correct horse battery")
-    demo()
+    again()
     assert {password for _role, _email, password in sign_ins.kept(folder / "demo-sign-ins.txt")} == {
         "correct horse battery"
     }
@@ -107,22 +107,7 @@ def test_the_password_can_be_given(folder, monkeypatch):
 
 
 def test_a_lost_file_is_written_again_with_new_passwords(folder):
-    demo()
     (folder / "demo-sign-ins.txt").unlink()
-    demo()
+    again()
     for role, email, password in sign_ins.kept(folder / "demo-sign-ins.txt"):
         assert authenticate(None, email=email, password=password).role == role
-
-
-def test_an_installation_with_data_of_its_own_is_left_alone(folder):
-    User.objects.create(email="admin@hospital.example", name="Real Person", role=Role.ADMIN)
-    assert demo() == "There is data of yours already, so no demo data was added.\n"
-    assert not Patient.objects.exists()
-    assert not folder.exists()
-
-
-def test_it_is_refused_in_production(settings):
-    settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="this is a production installation"):
-        demo()
-    assert not User.objects.exists()

@@ -1,6 +1,7 @@
 """The acceptance seed with all that an address can name, and a visitor who asks for pages and reads what comes back."""
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from html.parser import HTMLParser
@@ -24,6 +25,14 @@ from scheduling.services.hours import add_extra
 
 MISSING = 2**40  # an id that nobody has
 VISITOR = "visitor"  # somebody not signed in
+
+
+@contextmanager
+def for_a_module(blocker):
+    """A transaction around the tests of a module: what is made in it is there for all of them, and gone afterwards."""
+    with blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def picture():
