@@ -135,6 +135,7 @@ class DiagnosisForm(RowForm):
     code = Words(label=_("Code"), max_length=20, required=False)
     system = forms.ChoiceField(
         label=_("Code system"),
+        required=False,  # what is left out is ICD-10
         initial=CodeSystem.ICD10,
         choices=[(system.value, system.label) for system in (CodeSystem.ICD10, CodeSystem.SNOMED)],
     )
@@ -142,6 +143,7 @@ class DiagnosisForm(RowForm):
     def clean(self):
         data = super().clean()
         code = data.get("code", "")
+        data["system"] = data.get("system") or CodeSystem.ICD10
         if code and data.get("system") == CodeSystem.ICD10:
             data["code"] = code.upper()
             if not ICD10.fullmatch(data["code"]):
@@ -200,7 +202,7 @@ class EncounterForms:
     def __init__(self, *, visit_day, data=None, content=None, seen=0, draft=False, form_class=EncounterForm):
         content = content or {}
         fresh = data is None
-        self.data = None if fresh else data.copy()
+        self.data = None if fresh else counted(data, self.LISTS)
         initial = flat(content, seen) if fresh else None
         self.form = form_class(self.data, visit_day=visit_day, draft=draft, initial=initial)
         self.measures = MeasuresForm(self.data, initial=measured(content) if fresh else None)
@@ -268,6 +270,16 @@ class EncounterForms:
         """From now on the form knows of that many savings: sending it again replaces what they said."""
         self.form.data = self.form.data.copy()
         self.form.data["seen"] = str(saves)
+
+
+def counted(data, names):
+    """A copy of what was sent in which each list says how many rows it has, also where the sender left that out."""
+    data = data.copy()
+    for name in names:
+        if f"{name}-TOTAL_FORMS" not in data:
+            rows = [int(found[1]) for key in data if (found := re.match(rf"{name}-(\d{{1,3}})-", key))]
+            data[f"{name}-TOTAL_FORMS"], data[f"{name}-INITIAL_FORMS"] = str(max(rows, default=-1) + 1), "0"
+    return data
 
 
 def values(form, names):

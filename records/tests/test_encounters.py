@@ -173,6 +173,15 @@ def test_a_medicine_line_without_a_medicine_is_refused(as_doctor, visit):
     assert list(page.context["forms"].prescriptions[0].errors) == ["medicine"]
 
 
+def test_a_form_sent_by_hand_needs_neither_counts_nor_code_systems(as_doctor, visit):
+    data = {"action": "sign", "complaint": "Cough", "diagnoses-0-words": "Bronchitis", "diagnoses-1-words": "Fever",
+            "diagnoses-1-code": "R50.9", "prescriptions-11-medicine": "Tea"}  # fmt: skip
+    assert as_doctor.post(address(visit), data).status_code == 302
+    rows = Diagnosis.objects.values_list("words", "system", "code")
+    assert list(rows) == [("Bronchitis", "none", ""), ("Fever", "icd10", "R50.9")]
+    assert PrescriptionLine.objects.get().medicine == "Tea"
+
+
 @pytest.mark.parametrize("name", ["diagnoses", "prescriptions"])
 def test_a_row_is_added_without_a_script_and_nothing_typed_is_lost_or_judged(name, as_doctor, visit):
     data = typed(complaint="", systolic="9", diagnoses=[{"words": "One"}], prescriptions=[{"medicine": "Two"}])

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import access
+from accounts.models import Role
 from hms.lib.errors import Refused
 from records import services
 from records.charts import Chart, earlier_versions
@@ -111,6 +112,7 @@ def encounter_detail(request, pk):
         "can_open_chart": charts_of(request.user).filter(pk=encounter.patient_id).exists(),
         "is_author": is_author,
         "today": timezone.localdate(),
+        "plain": request.user.role == Role.PATIENT,
         "can_amend": is_author and encounter.is_signed and encounter.import_ref is None,
     }
     return render(request, "records/encounter_detail.html", context)
