@@ -34,17 +34,15 @@ check: $(VENV)/dev.stamp  ## linters, layering, missing migrations, deployment s
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/djlint $(TEMPLATES) --lint --quiet
-	$(BIN)/djlint $(TEMPLATES) --check --quiet
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --severity-level medium --recursive --configfile pyproject.toml .
 	$(DEPLOYED) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(DEPLOYED) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-fmt: $(VENV)/dev.stamp  ## put code and templates into their form
+fmt: $(VENV)/dev.stamp  ## put the code into its form
 	git ls-files '*.py' | xargs $(BIN)/django-upgrade --target-version 5.2
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	for pass in 1 2 3; do $(BIN)/djlint $(TEMPLATES) --reformat --quiet >/dev/null && break; done
 
 bench: $(VENV)/dev.stamp  ## measure the pages that people wait for
 	@$(BIN)/python -m hms.bench $(ARGS)
