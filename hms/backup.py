@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess  # nosec B404: PostgreSQL's own tools, called without a shell
+import subprocess
 import tarfile
 import tempfile
 from contextlib import closing, contextmanager
@@ -85,7 +85,7 @@ def _count(database):
     with database.cursor() as cursor:
         counts = {}
         for table in sorted(database.introspection.table_names(cursor)):
-            cursor.execute(f"SELECT COUNT(*) FROM {database.ops.quote_name(table)}")  # nosec B608: names from the catalogue
+            cursor.execute(f"SELECT COUNT(*) FROM {database.ops.quote_name(table)}")  # nosec B608
             counts[table] = cursor.fetchone()[0]
     return counts
 
@@ -169,7 +169,7 @@ def _postgresql_tool(config, command, *, database_flag="--dbname", last=()):
     connect, environment = DatabaseClient.settings_to_cmd_args_env({**config, "OPTIONS": {}}, [])
     _psql, *where, database = connect
     try:
-        done = subprocess.run(  # nosec B603: no shell, arguments from settings
+        done = subprocess.run(
             [*command, *where, f"{database_flag}={database}", *last],
             env={**os.environ, **(environment or {})},
             capture_output=True,

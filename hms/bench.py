@@ -36,7 +36,7 @@ def settle(room):
         "SECRET_KEY": secrets.token_hex(32),
         "LOG_LEVEL": "ERROR",
     }
-    subprocess.run([sys.executable, "-m", "hms.prepare"], check=True)  # nosec B603: our own module
+    subprocess.run([sys.executable, "-m", "hms.prepare"], check=True)
     import django
 
     django.setup()
