@@ -20,7 +20,7 @@ function hold(form) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
@@ -43,4 +43,4 @@ document.addEventListener("change", (event) => {
 });
 
 // On a new page the summary has autofocus; what comes in by htmx has to be brought to the reader.
-document.addEventListener("htmx:afterSwap", (event) => event.detail.target.querySelector(".error-summary")?.focus());
+document.addEventListener("htmx:afterSwap", (event) => (event.detail.target || document).querySelector(".error-summary")?.focus());
