@@ -28,7 +28,7 @@ SEPARATE = {"allergies", "appointments", "encounters", "exports", "extra-dates",
             "time-off"}  # fmt: skip
 EDITED_BY_DOCTORS = "scheduling.change_workinghours"
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]  # several hundred requests in one test
 
 
 @pytest.fixture(scope="module")

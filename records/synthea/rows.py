@@ -138,7 +138,7 @@ def doctor(row):
 
 
 def encounter(row):
-    """Fields of an Encounter, without its people. Where a reason is given, it is the complaint."""
+    """Fields of an Encounter, without its people. A reason is the complaint, and what kind of visit it was a note."""
     began, ended = in_order(
         instant(row["START"], "START"), instant(row["STOP"], "STOP") if row["STOP"] else None, "START, STOP"
     )
@@ -149,7 +149,7 @@ def encounter(row):
         "signed_at": ended or began,
         "kind": optional(row["ENCOUNTERCLASS"], "ENCOUNTERCLASS", 20),
         "complaint": optional(row["REASONDESCRIPTION"] or row["DESCRIPTION"], "REASONDESCRIPTION", 5000),
-        "notes": optional(row["DESCRIPTION"], "DESCRIPTION", 5000),
+        "notes": optional(row["DESCRIPTION"] if row["REASONDESCRIPTION"] else "", "DESCRIPTION", 5000),
     }
 
 
@@ -168,11 +168,12 @@ def diagnosis(row):
 def prescription(row):
     """Fields of a PrescriptionLine, without its encounter. The export knows the medicine, not how to take it."""
     begins, ends = in_order(required_day(row["START"], "START"), day(row["STOP"], "STOP"))
+    reason = optional(row["REASONDESCRIPTION"], "REASONDESCRIPTION", 400)
     return {
         "system": CodeSystem.RXNORM,
         "code": required(row["CODE"], "CODE", 20),
         "medicine": required(row["DESCRIPTION"], "DESCRIPTION", 300),
-        "instructions": optional(row["REASONDESCRIPTION"], "REASONDESCRIPTION", 500),
+        "instructions": _("For: %(reason)s") % {"reason": reason} if reason else "",
         "starts_on": begins,
         "ends_on": ends,
     }

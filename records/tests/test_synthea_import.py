@@ -115,9 +115,9 @@ def test_clinical_rows_keep_their_codes(export):
     assert (diagnosis.system, diagnosis.code) == (CodeSystem.SNOMED, "195662009")
     assert (diagnosis.onset_on, diagnosis.resolved_on) == (date(2023, 1, 27), date(2023, 2, 9))
     lines = PrescriptionLine.objects.filter(encounter__import_ref="synthea:enc-3")
-    assert [(line.system, line.code, line.ends_on) for line in lines] == [
-        (CodeSystem.RXNORM, "243670", None),
-        (CodeSystem.RXNORM, "243670", date(2025, 2, 2)),
+    assert [(line.system, line.code, line.ends_on, line.instructions) for line in lines] == [
+        (CodeSystem.RXNORM, "243670", None, "For: Myocardial infarction"),
+        (CodeSystem.RXNORM, "243670", date(2025, 2, 2), ""),
     ]
     allergy = Allergy.objects.get()
     assert (allergy.system, allergy.code, allergy.severity) == (CodeSystem.SNOMED, "111088007", "moderate")
