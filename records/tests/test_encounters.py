@@ -280,6 +280,13 @@ def test_a_visit_that_did_not_take_place_gets_no_record_but_the_text_stays_on_th
     assert not Encounter.objects.filter(appointment=visit).exists()
 
 
+def test_a_visit_completed_without_a_record_can_still_get_one(as_doctor, visit):
+    type(visit).objects.update(status=Status.COMPLETED)
+    assert as_doctor.get(address(visit)).status_code == 200
+    assert as_doctor.post(address(visit), typed()).status_code == 302
+    assert Encounter.objects.get(appointment=visit).is_signed
+
+
 def test_a_signed_record_opens_instead_of_its_form(as_doctor, doctor):
     encounter = EncounterFactory(appointment__doctor=doctor)
     answer = as_doctor.get(address(encounter.appointment))
