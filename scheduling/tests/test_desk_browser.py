@@ -1,19 +1,27 @@
 """The day and the list in a browser: parts refresh in place, and everything works without scripts."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
 from accounts.tests.factories import UserFactory
+from clinic.models import Patient
 from clinic.tests.factories import DoctorFactory, PatientFactory
 from scheduling.models import Appointment, Status
-from scheduling.tests.factories import AppointmentFactory
+from scheduling.tests.factories import AppointmentFactory, ExtraHoursFactory, TimeOffFactory, open_all_week
 
 pytestmark = pytest.mark.slow
-DAY = reverse("scheduling:day")
+DAY, WEEK = reverse("scheduling:day"), reverse("scheduling:week")
+LIST = reverse("scheduling:appointment-list")
+TALL = 3600  # so that the bar at the bottom of a phone covers nothing
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
 
 
 @pytest.fixture
@@ -63,7 +71,7 @@ def test_the_day_works_without_scripts(open_as, visits):
 
 def test_the_list_is_narrowed_in_place_with_its_address_kept(open_as, visits):
     page = open_as(UserFactory(role=Role.RECEPTION))
-    page.goto(reverse("scheduling:appointment-list"))
+    page.goto(LIST)
     page.evaluate("window.stayed = true")
     page.get_by_label("Patient or reference").fill("otto")
     page.get_by_role("button", name="Show", exact=True).click()
@@ -74,17 +82,36 @@ def test_the_list_is_narrowed_in_place_with_its_address_kept(open_as, visits):
     assert page.get_by_label("Patient or reference").input_value() == "otto"
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_nothing_scrolls_sideways(open_as, visits, width):
-    doctor = visits[0].doctor
-    Appointment.objects.filter(pk=visits[0].pk).update(reason="long" * 100, staff_notes="word" * 200)
-    pages = {
-        doctor.user: [DAY, reverse("scheduling:week"), reverse("scheduling:hours-list", args=[doctor.pk])],
-        UserFactory(role=Role.RECEPTION): [DAY, reverse("scheduling:appointment-list")],
+@pytest.fixture
+def pages(visits):
+    """Everything there is to see, with what is hard to show in it: {who: addresses}."""
+    doctor, visit = visits[0].doctor, visits[0]
+    Appointment.objects.filter(pk=visit.pk).update(reason="long" * 100, staff_notes="word" * 200)
+    Patient.objects.filter(pk=visit.patient_id).update(name="Maximiliane-Theodora von und zu Löwenstein-Wertheim" * 2)
+    hours = open_all_week(doctor)[0]
+    off = TimeOffFactory(doctor=doctor, starts_at=visit.starts_at, ends_at=visit.starts_at + timedelta(days=2))
+    extra = ExtraHoursFactory(doctor=doctor, date=timezone.localdate() + timedelta(days=3))
+    both = [DAY, LIST, f"{LIST}?q=nobody&when=all", f"{LIST}?from_day=2026-01-01&to_day=2025-01-01"]
+    own = [("hours-list", doctor), ("hours-create", doctor), ("timeoff-create", doctor), ("extra-create", doctor)]
+    own += [("hours-delete", hours), ("timeoff-edit", off), ("timeoff-delete", off), ("extra-delete", extra)]
+    return {
+        doctor.user: [*both, WEEK, *(reverse(f"scheduling:{name}", args=[row.pk]) for name, row in own)],
+        visit.patient.user: [LIST, f"{LIST}?when=past"],
+        UserFactory(role=Role.RECEPTION): [*both, reverse("scheduling:appointment-notes", args=[visit.pk])],
+        UserFactory(role=Role.ADMIN): [WEEK, f"{WEEK}?doctor={doctor.pk}"],
     }
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1280)])
+def test_every_page_is_accessible_and_none_scrolls_sideways(open_as, pages, scheme, width):
+    axe, found = Axe(), []
     for user, paths in pages.items():
-        page = open_as(user, viewport={"width": width, "height": 800})
+        page = open_as(user, viewport={"width": width, "height": TALL}, color_scheme=scheme)
         for path in paths:
             page.goto(path)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert wide <= 0, (path, width)
+            assert wide <= 0, path
+            broken = axe.run(page, options=RULES).response["violations"]
+            found += [(path, rule["id"], rule["nodes"][0]["html"]) for rule in broken]
+    assert found == []
