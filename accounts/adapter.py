@@ -8,6 +8,7 @@ from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import get_client_ip
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.shortcuts import render
 from django.urls import reverse
@@ -72,6 +73,13 @@ class AccountAdapter(DefaultAccountAdapter):
             super().logout(request)
 
     # Passwords and addresses
+
+    def clean_email(self, email):
+        """An address longer than its column is wrong typing; a service's refusal would read like one that is taken."""
+        longest = User._meta.get_field("email").max_length
+        if len(email) > longest:
+            raise ValidationError(_("An e-mail address has at most %(longest)s characters.") % {"longest": longest})
+        return super().clean_email(email)
 
     def set_password(self, user, password):
         """Reset by a link when nobody is signed in, else changed by its owner. Other sessions end with it."""

@@ -49,6 +49,19 @@ def test_what_is_optional_may_stay_empty(client, db):
     assert (str(Patient.objects.get().phone), Patient.objects.get().gender) == ("", "unknown")
 
 
+def test_an_address_too_long_for_its_column_is_said_beside_it(client, db):
+    answer = register(client, email=f"{'a' * 260}@example.org")
+    assert answer.context["form"].errors == {"email": ["An e-mail address has at most 254 characters."]}
+    assert not User.objects.exists()
+    assert not Message.objects.exists()
+
+
+def test_a_name_that_no_line_can_hold_is_said_beside_it(client, db):
+    answer = register(client, name="Mina\nAlvarez\x07")
+    assert answer.context["form"].errors == {"name": ["This holds characters that cannot be shown."]}
+    assert not Message.objects.exists()
+
+
 def test_a_known_address_looks_like_a_new_one_and_makes_nobody(client, db):
     fresh = register(client)
     other = register(client, name="Somebody Else", birth_date="1999-01-01")

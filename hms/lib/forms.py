@@ -8,9 +8,12 @@
 In the template: {% load crispy_forms_tags %}{% crispy form %}. Errors, the summary on top and the button come with it.
 """
 
+import unicodedata
+
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Fieldset, Layout, LayoutObject
 from django import forms
+from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +22,7 @@ NATIVE = {
     forms.TimeField: ("time", "%H:%M", forms.TimeInput),
     forms.DateTimeField: ("datetime-local", "%Y-%m-%dT%H:%M", forms.DateTimeInput),
 }
+UNSEEN = {"Cc", "Zl", "Zp"}  # Unicode's controls and its two separators of lines; Django answers for NUL
 
 
 class PageForm:
@@ -39,6 +43,8 @@ class PageForm:
         self.verb = verb or self.verb
         for name, field in self.fields.items():
             make_native(field)
+            if isinstance(field, forms.CharField) and isinstance(field.widget, forms.TextInput) and not self.quiet:
+                field.validators.append(one_line)
             field.unit = self.units.get(name, "")
             if name in self.autocomplete:
                 field.widget.attrs["autocomplete"] = self.autocomplete[name]
@@ -73,6 +79,12 @@ class Buttons(LayoutObject):
 
     def render(self, form, context, template_pack=None, **kwargs):
         return render_to_string("partials/_form_buttons.html", {"form": form})
+
+
+def one_line(text):
+    """Refuse what an input of one line never sends by itself: line breaks, bells, escapes. Names end up in mails."""
+    if any(unicodedata.category(letter) in UNSEEN and letter != "\0" for letter in str(text)):
+        raise ValidationError(_("This holds characters that cannot be shown."), code="unseen")
 
 
 def make_native(field):

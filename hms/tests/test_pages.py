@@ -129,3 +129,15 @@ def test_who_is_signed_in_can_sign_out_from_every_page_by_post(client):
     html = client.get(reverse("account_change_password")).text
     assert f'<form method="post" action="{reverse("account_logout")}">' in html
     assert "Amara &lt;b&gt;Mbeki&lt;/b&gt;" in html
+
+
+@pytest.mark.parametrize("name", ["A\r\nBcc: b@example.org", "bell\x07", "two\u2028lines", "escape\x1b[31m"])
+def test_an_input_of_one_line_takes_no_line_breaks_or_unseen_characters(name):
+    form = VisitForm({"name": name, "note": "one\ntwo", "day": "2026-11-24", "length": "30", "kind": "a"})
+    assert form.errors == {"name": ["This holds characters that cannot be shown."]}
+    assert name.split()[0] in rendered(form)
+
+
+@pytest.mark.parametrize("name", ["Siobhán O’Connor", "محمد الأحمد", "👩‍⚕️", "आशा शर्मा"])
+def test_an_input_of_one_line_takes_any_script(name):
+    assert VisitForm({"name": name, "day": "2026-11-24", "length": "30", "kind": "a"}).is_valid()
