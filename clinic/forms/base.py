@@ -20,6 +20,12 @@ class ClinicForm(PageForm):
         bind_phones(self, hospital)
         if "blood_group" in self.fields:
             self.fields["blood_group"].choices = [("", _("Not known")), *BloodGroup.choices]
+        if "gender" in self.fields:
+            self.fields["gender"].required = False
+
+    def clean_gender(self):
+        """What was there before, when nothing was sent; for somebody new that is "not stated"."""
+        return self.cleaned_data["gender"] or self.instance.gender
 
     def act(self):
         """Do what the form is for. The row, or None when it was refused: the form says why."""

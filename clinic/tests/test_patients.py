@@ -35,6 +35,16 @@ def test_reception_registers_somebody_who_walked_in(as_reception, receptionist):
     assert (event.actor_id, event.patient_id, event.detail) == (receptionist.pk, patient.pk, {})
 
 
+def test_a_gender_that_is_left_out_is_not_stated_and_one_that_is_there_stays(as_reception):
+    as_reception.post(url("create"), {"name": "Mina Alvarez", "birth_date": "1980-05-17"})
+    patient = Patient.objects.get()
+    assert patient.gender == "unknown"
+    Patient.objects.update(gender="female")
+    as_reception.post(url("edit", patient.pk), {"name": "Mina Alvarez", "birth_date": "1980-05-17"})
+    patient.refresh_from_db()
+    assert patient.gender == "female"
+
+
 def test_somebody_who_may_be_registered_already_needs_a_tick(as_reception):
     there = PatientFactory(name="Mina ÁLVAREZ", birth_date=date(1980, 5, 17))
     PatientFactory(name="Mina Alvarez", birth_date=date(1999, 1, 1))
