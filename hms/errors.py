@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DataError, InterfaceError, OperationalError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
@@ -142,7 +142,9 @@ def is_about_nul(error):
 
 
 def csrf_failure(request, reason=""):
-    """403 for a form without a valid token, with a way back to where it was."""
+    """403 for a form without a valid token, with a way back to where it was. No page knows PUT or DELETE: 405."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD", "OPTIONS", "POST"])
     return answer(FORM_EXPIRED, back=page_before(request))
 
 

@@ -192,6 +192,13 @@ def test_the_wrong_method_is_a_405_with_words_that_keeps_what_is_allowed(quiet_c
     assert "does not work this way" in response.text
 
 
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_a_method_that_no_page_knows_is_a_405_also_without_a_token(method):
+    response = getattr(Client(enforce_csrf_checks=True), method)(LOGIN)
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
+    assert "does not work this way" in response.text
+
+
 def test_an_expired_form_says_so_and_leads_back_to_its_page():
     client = Client(enforce_csrf_checks=True)
     response = client.post(LOGIN, {"login": "a"}, headers={"referer": "http://testserver/account/login/?next=/book/"})
