@@ -69,7 +69,7 @@ class DoctorForm(ClinicForm, forms.ModelForm):
 
     def write(self):
         if not self.instance.pk:
-            return services.create_doctor(by=self.by, **self.cleaned_data)
+            return services.create_doctor(by=self.by, once=True, **self.cleaned_data)
         fields = dict(self.cleaned_data)
         email = fields.pop("email", "")
         with transaction.atomic():

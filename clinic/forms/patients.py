@@ -80,7 +80,7 @@ class PatientForm(ClinicForm, forms.ModelForm):
         fields = {name: value for name, value in self.cleaned_data.items() if name != "different"}
         if self.instance.pk:
             return services.update_patient(self.instance, by=self.by, **fields)
-        return services.register_patient(by=self.by, **fields)
+        return services.register_patient(by=self.by, once=not self.cleaned_data.get("different"), **fields)
 
 
 class PatientSearch(PageForm, forms.Form):

@@ -22,12 +22,18 @@ def require_open(department):
 
 
 @transaction.atomic
-def create_doctor(*, department, name, by, email="", user=None, **fields):
+def create_doctor(*, department, name, by, email="", user=None, once=False, **fields):
     """Take a doctor in. An e-mail address invites the doctor: the account is linked at once.
 
-    AccountRefused when the address is taken, ClinicRefused when the department is retired.
+    AccountRefused when the address is taken, ClinicRefused when the department is retired. With `once`, the same
+    doctor taken in twice in one breath is the one who is there already: a double click.
     """
     require_open(department)
+    if once:
+        who = {"user__email": accounts.normalised(email)} if email else {"user": None}
+        same = Doctor.objects.filter(department=department, name=name, **who)
+        if (doctor := rows.first_press(same, "doctor.created", by=by)) is not None:
+            return doctor
     if email:
         user = accounts.invite(email=email, name=name, role=Role.DOCTOR, by=by)
     doctor = Doctor.objects.create(department=department, name=name, user=user, **fields)

@@ -12,8 +12,15 @@ DRAWS = 5  # that two numbers in a row are taken is next to impossible; five are
 
 
 @transaction.atomic
-def register_patient(*, name, birth_date, by, user=None, **fields):
-    """Enter a patient under a number of their own. `by` is None for imports; `user` links an account."""
+def register_patient(*, name, birth_date, by, user=None, once=False, **fields):
+    """Enter a patient under a number of their own. `by` is None for imports; `user` links an account.
+
+    With `once`, the same person entered twice in one breath is the one who is there already: a double click.
+    """
+    if once:
+        same = Patient.objects.filter(name=name, birth_date=birth_date)
+        if (patient := rows.first_press(same, "patient.registered", by=by)) is not None:
+            return patient
     patient = numbered(name=name, birth_date=birth_date, user=user, **fields)
     audit.record(by, "patient.registered", patient, patient=patient)
     return patient

@@ -1,10 +1,16 @@
 """What all writes of clinic share: lock, change, delete only what nothing refers to."""
 
+from datetime import timedelta
+
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.models import AuditEvent, User
 from hms.lib.errors import Refused
+
+SAME_PRESS = timedelta(seconds=10)  # a button pressed again this soon was meant once
 
 
 class ClinicRefused(Refused):
@@ -14,6 +20,16 @@ class ClinicRefused(Refused):
 def locked(row):
     """The row as it is now, locked until the transaction ends."""
     return type(row).objects.select_for_update().get(pk=row.pk)
+
+
+def first_press(found, action, *, by):
+    """Which of `found` this person made a moment ago: what the first press of a button made. None for the first.
+
+    Their account stays locked until the transaction ends, so that presses at the same time queue up.
+    """
+    User.objects.select_for_update().get(pk=by.pk)
+    made = AuditEvent.objects.filter(actor_id=by.pk, action=action, at__gt=timezone.now() - SAME_PRESS)
+    return found.filter(pk__in=list(made.values_list("target_id", flat=True))).first()
 
 
 def change(row, fields, *, by):

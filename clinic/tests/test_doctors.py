@@ -44,6 +44,21 @@ def test_a_new_doctor_is_invited_and_linked_at_once(as_admin):
     assert doctor.phone.as_e164 == "+493012345678"
 
 
+@pytest.mark.parametrize("email", ["", "Amara@example.org"])
+def test_a_second_press_gives_the_same_doctor(as_admin, email):
+    department = DepartmentFactory()
+    answers = [as_admin.post(url("create"), filled(department, email=email)) for _press in range(2)]
+    assert {answer.headers["Location"] for answer in answers} == {url("edit", Doctor.objects.get().pk)}
+    assert Invitation.objects.count() == bool(email)
+
+
+def test_two_doctors_of_one_name_with_addresses_of_their_own_are_two(as_admin):
+    department = DepartmentFactory()
+    for email in ("one@example.org", "two@example.org"):
+        as_admin.post(url("create"), filled(department, email=email))
+    assert Doctor.objects.count() == 2
+
+
 def test_an_address_that_is_taken_is_refused_beside_it_and_no_doctor_is_left_behind(as_admin):
     UserFactory(email="amara@example.org")
     page = as_admin.post(url("create"), filled(DepartmentFactory(), email="Amara@example.org", about="Kept words"))

@@ -1,8 +1,11 @@
 """Patients: search, registration at the desk, contact data."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -43,6 +46,30 @@ def test_a_gender_that_is_left_out_is_not_stated_and_one_that_is_there_stays(as_
     as_reception.post(url("edit", patient.pk), {"name": "Mina Alvarez", "birth_date": "1980-05-17"})
     patient.refresh_from_db()
     assert patient.gender == "female"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_six_presses_at_the_desk_are_one_patient(as_reception):
+    def press(_number):
+        client = Client()
+        client.cookies = as_reception.cookies
+        try:
+            answer = client.post(url("create"), filled())
+            return answer.status_code, answer.headers.get("Location")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = set(pool.map(press, range(6)))
+    patient = Patient.objects.get()
+    assert (302, url("detail", patient.pk)) in answers
+    assert answers <= {(302, url("detail", patient.pk)), (200, None)}
+
+
+def test_a_person_of_the_same_name_who_is_ticked_as_different_is_another_one_at_once(as_reception):
+    as_reception.post(url("create"), filled())
+    as_reception.post(url("create"), filled(different="on"))
+    assert Patient.objects.count() == 2
 
 
 def test_somebody_who_may_be_registered_already_needs_a_tick(as_reception):
