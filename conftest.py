@@ -9,10 +9,25 @@ from hms.lib import servers
 
 WORLD = testing.enter()
 UNSEEN = "NOT TESTED: "
+# What the tests of these files set up is costly: once is enough.
+TOGETHER = {f"hms/tests/test_{name}.py" for name in ("browser", "run", "scripts")}
 
 
 def pytest_xdist_auto_num_workers(config):
     return max(2, min(os.cpu_count() or 1, 4))
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """One test at a time for each process, in the order of collection; the tests of some files stay together."""
+    from xdist.scheduler.loadscope import LoadScopeScheduling
+
+    class Scheduler(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0]
+            return file if file in TOGETHER else nodeid
+
+    config.option.loadscopereorder = False  # tests that commit come last, or the others would miss what they flush
+    return Scheduler(config, log)
 
 
 def is_transactional(item):

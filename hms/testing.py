@@ -170,7 +170,7 @@ def suite(name, arguments, **environment):
     """Run the whole suite once; (name, exit code, seconds)."""
     print(f"\n==== {name} ====", flush=True)
     begun = time.monotonic()
-    command = launcher([sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *arguments])
+    command = launcher([sys.executable, "-m", "pytest", "-n", "auto", *arguments])
     done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=False)
     return name, done.returncode, time.monotonic() - begun
 

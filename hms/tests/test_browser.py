@@ -5,7 +5,7 @@ import pytest
 from accounts.models import Role
 from accounts.tests.factories import PASSWORD, UserFactory
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 
 def sign_in(page, user):
