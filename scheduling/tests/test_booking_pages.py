@@ -313,6 +313,16 @@ class TestStaff:
             assert client.get(confirm_url(doctor, berlin(2, 10)) + f"?patient={given}").status_code == 404
             assert client.post(confirm_url(doctor, berlin(2, 10)), {"patient": given}).status_code == 404
 
+    def test_a_reason_too_long_is_named_also_when_the_time_has_gone(self, client, doctor, patient, receptionist):
+        AppointmentFactory(doctor=doctor, starts_at=berlin(2, 10))
+        client.force_login(receptionist)
+        data = {"patient": patient.pk, "reason": "r" * 501, "overbook_reason": "o" * 301}
+        page = client.post(confirm_url(doctor, berlin(2, 10)), data)
+        assert page.status_code == 409
+        assert "Reason for the visit: Ensure this value has at most 500 characters" in page.text
+        assert "Reason for overbooking: Ensure this value has at most 300 characters" in page.text
+        assert data["overbook_reason"] in page.text
+
     def test_reception_overbooks_with_a_reason(self, client, doctor, patient, receptionist):
         AppointmentFactory(doctor=doctor, starts_at=berlin(2, 10))
         client.force_login(receptionist)

@@ -182,7 +182,7 @@ def form_again(request, journey, doctor, starts, form):
     try:
         slot = offered(journey, doctor, starts)
     except BookingRefused as refusal:
-        return show_conflict(request, journey, doctor, starts, refusal=refusal, typed=form.data)
+        return show_conflict(request, journey, doctor, starts, refusal=refusal, typed=form.data, form=form)
     return show_confirm(request, journey, doctor, slot, form=form, status=422)
 
 
@@ -230,8 +230,11 @@ def show_confirm(request, journey, doctor, slot, *, form, status=200):
     return render(request, "scheduling/booking_confirm.html", page, status=status)
 
 
-def show_conflict(request, journey, doctor, starts, *, refusal, typed):
-    """The time is not to be had: why, and the nearest ones, each one press away. What was typed comes along."""
+def show_conflict(request, journey, doctor, starts, *, refusal, typed, form=None):
+    """The time is not to be had: why, and the nearest ones, each one press away. What was typed comes along.
+
+    So does what is wrong with it: `form` is the one that did not hold.
+    """
     near = offers.nearest(doctor, starts, terms=journey.terms, patient=journey.patient)
     listed = Doctor.objects.listed().filter(pk=doctor.pk).exists()
     may_overbook = listed and journey.patient is not None and request.user.has_perm("scheduling.overbook_appointment")
@@ -241,6 +244,7 @@ def show_conflict(request, journey, doctor, starts, *, refusal, typed):
         "department": doctor.department,
         "refusal": refusal,
         "typed": typed,
+        "wrong": [(form[name].label, form.errors[name]) for name in form.fields if name in form.errors] if form else [],
         "same_doctor": bool(near) and near[0].doctor.pk == doctor.pk,
         "near": [{"near": one, "url": journey.url("booking-confirm", one.doctor.pk, one.slot.starts)} for one in near],
         "by_press": journey.patient is not None,
