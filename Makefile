@@ -57,7 +57,7 @@ lock: $(VENV)/dev.stamp  ## renew the lock files from requirements.txt and requi
 	done
 
 clean:  ## remove what can be made again (never data)
-	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov shots
+	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov shots
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment. A stamp tells which lock file it was filled from, so that a second start loses no time.
