@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import CharField
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
@@ -10,6 +11,7 @@ from clinic import services
 from clinic.models import CareRelationship, Department, Doctor, Hospital, Patient
 from clinic.phones import PhoneField
 from hms.lib.errors import Refused
+from hms.lib.forms import one_line
 
 
 class ThroughServices(admin.ModelAdmin):
@@ -26,6 +28,8 @@ class ThroughServices(admin.ModelAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, PhoneField):
             field.bind_to(request.hospital)
+        if isinstance(db_field, CharField):
+            field.validators.append(one_line)
         return field
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):

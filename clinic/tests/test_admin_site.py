@@ -119,3 +119,13 @@ def test_patients_are_found_as_on_the_pages_and_never_deleted(as_admin):
 def test_nobody_else_gets_in(as_reception, as_doctor, as_patient, client):
     for somebody in (as_reception, as_doctor, as_patient, client):
         assert somebody.get(url("patient", "changelist")).status_code in {302, 403}
+
+
+def test_a_name_keeps_to_one_line(as_admin):
+    patient = PatientFactory(name="Zoë Okafor")
+    sent = {"name": "Zoë\nOkafor", "birth_date": "1990-01-01", "gender": "female"}
+    answer = as_admin.post(url("patient", "change", patient.pk), sent)
+    assert answer.status_code == 200
+    assert "characters that cannot be shown" in answer.content.decode()
+    patient.refresh_from_db()
+    assert patient.name == "Zoë Okafor"
