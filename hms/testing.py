@@ -21,9 +21,26 @@ from hms.lib.procs import die_with_parent, launcher
 from hms.lib.servers import Broker, Postgres, ServerMissing, free_port, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = ("ALLOWED_HOSTS", "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "DATABASE_CONN_MAX_AGE", "DATABASE_URL", "DEBUG",
-        "DEFAULT_FROM_EMAIL", "EMAIL_URL", "HMS_DATA_DIR", "LOG_LEVEL", "PUBLIC_URL", "REDIS_URL", "SECRET_KEY",
-        "SECRET_KEY_FALLBACKS", "TIME_ZONE")  # fmt: skip
+OURS = {
+    "ALLOWED_HOSTS",
+    "AUDIT_KEY",
+    "BEHIND_PROXY",
+    "CSRF_TRUSTED_ORIGINS",
+    "DATABASE_CONN_MAX_AGE",
+    "DATABASE_URL",
+    "DEBUG",
+    "DEFAULT_FROM_EMAIL",
+    "EMAIL_URL",
+    "HMS_DATA_DIR",
+    "HMS_DEMO",
+    "HMS_DEMO_PASSWORD",
+    "LOG_LEVEL",
+    "PUBLIC_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "TIME_ZONE",
+}
 
 
 class World:
