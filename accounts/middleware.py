@@ -16,6 +16,12 @@ from accounts import audit
 class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
     """Sends signed-out people to sign-in and back to a page that can be shown, also from inside a page."""
 
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        """Pages for anybody do not ask who is there: liveness must not need the database."""
+        if getattr(view_func, "login_required", True):
+            return super().process_view(request, view_func, view_args, view_kwargs)
+        return None
+
     def handle_no_permission(self, request, view_func):
         response = redirect_to_login(self._way_back(request), self.get_login_url(view_func))
         if request.headers.get("HX-Request"):
