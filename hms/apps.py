@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from hms.celery import app as celery_app
 
@@ -10,3 +11,8 @@ class HmsConfig(AppConfig):
 
     name = "hms"
     verbose_name = "HMS"
+
+    def ready(self):
+        from accounts import audit
+
+        audit.name_actions({"demo.filled": _("Filled with demo data")})

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SchedulingConfig(AppConfig):
@@ -8,7 +9,30 @@ class SchedulingConfig(AppConfig):
     verbose_name = "Scheduling"
 
     def ready(self):
+        from accounts import audit
         from scheduling import leaving, notices
 
         leaving.register()
         notices.register()
+        audit.name_actions(
+            {
+                "appointment.booked": _("Visit booked"),
+                "appointment.overbooked": _("Visit overbooked"),
+                "appointment.moved": _("Visit moved"),
+                "appointment.cancelled": _("Visit cancelled"),
+                "appointment.checked_in": _("Patient checked in"),
+                "appointment.in_consultation": _("Consultation begun"),
+                "appointment.completed": _("Visit completed"),
+                "appointment.no_show": _("Marked as no-show"),
+                "appointment.annotated": _("Notes by staff changed"),
+                "hours.added": _("Working hours added"),
+                "hours.changed": _("Working hours changed"),
+                "hours.removed": _("Working hours removed"),
+                "extra_hours.added": _("Extra date added"),
+                "extra_hours.changed": _("Extra date changed"),
+                "extra_hours.removed": _("Extra date removed"),
+                "time_off.added": _("Time off added"),
+                "time_off.changed": _("Time off changed"),
+                "time_off.removed": _("Time off removed"),
+            }
+        )
