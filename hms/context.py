@@ -77,7 +77,7 @@ IN_BAR = 5
 
 
 def page(request):
-    """Context processor: hospital, places (in the bar), more_places, search_url (for staff), zone_name."""
+    """Context processor: hospital, places (in the bar), more_places, in_more, search_url (for staff), zone_name."""
     hospital = getattr(request, "hospital", None)
     user = getattr(request, "user", None)
     role = getattr(user, "role", None)
@@ -89,6 +89,7 @@ def page(request):
         "hospital_logo": address("clinic:hospital-logo") if hospital and hospital.logo else "",
         "places": places[:IN_BAR],
         "more_places": places[IN_BAR:],
+        "in_more": any("current" in place for place in places[IN_BAR:]),
         "search_url": address("clinic:patient-list") if searches else "",
         "profile_url": address("clinic:profile-edit") if role else "",
     }
