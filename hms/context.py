@@ -77,7 +77,7 @@ IN_BAR = 5
 
 
 def page(request):
-    """Context processor: hospital, places (in the bar), more_places, in_more, search_url (for staff), zone_name."""
+    """Context processor: hospital, places (in the bar), more_places, in_more, search_url (for staff), profile_url."""
     hospital = getattr(request, "hospital", None)
     user = getattr(request, "user", None)
     role = getattr(user, "role", None)
