@@ -39,6 +39,15 @@ def test_appearance_follows_the_device_until_one_chooses_and_then_stays_without_
     assert page.get_attribute("[data-theme-choice=dark]", "aria-pressed") == "true"
 
 
+def test_paper_is_always_light(open_as):
+    page = open_as(None, color_scheme="dark")
+    page.goto(LOGIN)
+    page.emulate_media(media="print")
+    assert theme(page) == "light"
+    page.emulate_media(media="screen")
+    assert theme(page) == "dark"
+
+
 def test_menus_open_by_keyboard_close_on_escape_and_give_the_focus_back(open_as):
     page = open_as(UserFactory())
     page.goto("/departments/")

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   var device = window.matchMedia("(prefers-color-scheme: dark)");
+  var paper = window.matchMedia("print");
 
   function stored() {
     try {
@@ -13,7 +14,7 @@
 
   function apply() {
     var choice = stored();
-    var dark = choice === "dark" || (choice === "auto" && device.matches);
+    var dark = !paper.matches && (choice === "dark" || (choice === "auto" && device.matches));
     document.documentElement.dataset.bsTheme = dark ? "dark" : "light";
     document.querySelectorAll("[data-theme-choice]").forEach(function (button) {
       button.setAttribute("aria-pressed", String(button.dataset.themeChoice === choice));
@@ -31,7 +32,10 @@
   }
 
   apply();
-  device.addEventListener("change", apply);
+  if (device.addEventListener) {
+    device.addEventListener("change", apply);
+    paper.addEventListener("change", apply);
+  }
   document.addEventListener("DOMContentLoaded", function () {
     apply();
     document.querySelectorAll(".theme-menu").forEach(function (menu) {
