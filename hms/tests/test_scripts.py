@@ -21,21 +21,22 @@ def doctor(transactional_db):
     return doctor
 
 
-def theme(page):
-    return page.evaluate("document.documentElement.dataset.bsTheme")
+def assert_theme(page, name):
+    """The browser tells scripts about a change of the device with the next frame."""
+    page.wait_for_function("name => document.documentElement.dataset.bsTheme === name", arg=name, timeout=5000)
 
 
 def test_appearance_follows_the_device_until_one_chooses_and_then_stays_without_a_reload(open_as):
     page = open_as(None, color_scheme="dark")
     page.goto(LOGIN)
-    assert theme(page) == "dark"
+    assert_theme(page, "dark")
     page.emulate_media(color_scheme="light")
-    assert theme(page) == "light"
+    assert_theme(page, "light")
     page.click(".theme-menu summary")
     page.click("[data-theme-choice=dark]")
-    assert theme(page) == "dark"
+    assert_theme(page, "dark")
     page.goto("/departments/")
-    assert theme(page) == "dark"
+    assert_theme(page, "dark")
     assert page.get_attribute("[data-theme-choice=dark]", "aria-pressed") == "true"
 
 
@@ -43,9 +44,9 @@ def test_paper_is_always_light(open_as):
     page = open_as(None, color_scheme="dark")
     page.goto(LOGIN)
     page.emulate_media(media="print")
-    assert theme(page) == "light"
+    assert_theme(page, "light")
     page.emulate_media(media="screen")
-    assert theme(page) == "dark"
+    assert_theme(page, "dark")
 
 
 def test_menus_open_by_keyboard_close_on_escape_and_give_the_focus_back(open_as):

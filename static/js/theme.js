@@ -36,6 +36,10 @@
     device.addEventListener("change", apply);
     paper.addEventListener("change", apply);
   }
+  window.addEventListener("beforeprint", function () {
+    document.documentElement.dataset.bsTheme = "light";
+  });
+  window.addEventListener("afterprint", apply);
   document.addEventListener("DOMContentLoaded", function () {
     apply();
     document.querySelectorAll(".theme-menu").forEach(function (menu) {
