@@ -49,9 +49,11 @@ def test_sprite_holds_the_icons_of_the_list():
     assert sprite_names() == set(ICONS.read_text().split())
 
 
-def test_every_icon_a_template_names_is_in_the_sprite():
-    named = {name for path in TEMPLATES for name in re.findall(r"""\{% icon ["']([^"']+)""", path.read_text())}
-    assert "calendar-check" in named
+def test_every_icon_that_is_named_is_in_the_sprite():
+    named = set()
+    for path in [*TEMPLATES, *ROOT.glob("[achrs]*/**/*.py")]:
+        named.update(re.findall(r"""(?:\{% icon |\bicon=)["']([a-z0-9-]+)["']""", path.read_text()))
+    assert {"calendar-check", "key"} <= named
     assert named - sprite_names() == set()
 
 
