@@ -12,7 +12,10 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass, field
+from datetime import time as clock
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -27,6 +30,7 @@ MODES = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark"
 NO_PAGES = ("/healthz", "/readyz", "/account/logout/", "/admin/jsi18n/", "/admin/r/")
 WINDOW, TALLEST = 844, 6000
 HEIGHT = "Math.max(document.documentElement.scrollHeight, window.innerHeight)"
+ALIKE = 15  # pages of one route that are looked through for links: the first visit may be over, another can be moved
 LONGEST_CRAWL = 600  # requests a role
 
 
@@ -80,17 +84,18 @@ def crawl(walk, context, url):
     """Follow links from the first page and from every route without parameters; one example per route."""
     wanted = routes_for(walk.role)
     waiting = ["/", *sorted(route for route in wanted if "<" not in route)]
-    tried = set()
+    tried, asked = set(), Counter()
     while waiting and len(tried) < LONGEST_CRAWL:
         path = waiting.pop(0)
         route = route_of(urlsplit(path).path)
-        if path in tried or route is None or route in walk.examples:
+        if path in tried or route is None or asked[route] == ALIKE:
             continue
         tried.add(path)
+        asked[route] += 1
         answer = context.request.get(url + path, max_redirects=0)
         if answer.status != 200 or "text/html" not in answer.headers.get("content-type", ""):
             continue
-        walk.examples[route] = path
+        walk.examples.setdefault(route, path)
         waiting += [found for found in followable(answer.text(), path) if found not in tried]
     walk.unmet = sorted(wanted - set(walk.examples))
 
@@ -167,6 +172,26 @@ def walks_of(room, roles):
     return [walk for walk in walks if not roles or walk.role in roles]
 
 
+def furnish():
+    """What the demo data does not have and some pages are about."""
+    from django.utils import timezone
+
+    from accounts.models import Role
+    from accounts.services import invite
+    from clinic.models import Doctor, Patient
+    from records.services import request_export, run_export
+    from scheduling.services.hours import add_extra, add_time_off
+
+    doctor = Doctor.objects.exclude(user=None).first()
+    patient = Patient.objects.exclude(user=None).first()
+    later = timezone.now() + timedelta(days=30)
+    add_extra(doctor=doctor, by=None, date=later.date(), starts=clock(20), ends=clock(22))
+    add_time_off(doctor=doctor, by=None, starts_at=later, ends_at=later + timedelta(days=7), reason="Holiday")
+    invite(email="invited@example.org", name="Robin Vance", role=Role.RECEPTION, by=None)
+    for user in (patient.user, doctor.user):
+        run_export(request_export(patient, by=user).pk)
+
+
 def take(room, options):
     """Start the site on demo data, walk it as each role, take the pictures. Gives the exit code."""
     from playwright.sync_api import sync_playwright
@@ -177,6 +202,7 @@ def take(room, options):
 
     from hms.testing import web_process
 
+    furnish()
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir()
     complaints, begun = [], time.monotonic()
