@@ -5,7 +5,8 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
+# The lock is complete; were pip to resolve again, it would prefer a newer release of what is asked for with an extra.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps
 USABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 TEMPLATES := $(wildcard templates)
 # Settings as in production, whatever this machine's environment says.
