@@ -1,0 +1,106 @@
+"""What people are to be told: the outbox."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.people import Role, User
+
+
+class MessageState(models.TextChoices):
+    """Where a message is on its way out."""
+
+    DUE = "due", _("Due")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed, will be tried again")
+    IN_DOUBT = "in_doubt", _("In doubt")
+    GIVEN_UP = "given_up", _("Given up")
+    NOT_SENDABLE = "not_sendable", _("Not sendable")
+    OBSOLETE = "obsolete", _("No longer true, not sent")
+    CLOSED = "closed", _("Dealt with by a person")
+
+
+class Channel(models.TextChoices):
+    """How a message travels."""
+
+    EMAIL = "email", _("E-mail")
+
+
+class MessageQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Administrators and reception work the list of what could not be delivered."""
+        return self if getattr(user, "role", None) in {Role.ADMIN, Role.RECEPTION} else self.none()
+
+    def due(self, now):
+        """Rows to send now: never tried, or failed and due for another try."""
+        return self.filter(state__in=[MessageState.DUE, MessageState.FAILED], next_try_at__lte=now)
+
+    def stuck(self, before):
+        """Claimed, and nothing heard since `before`: the sender died between claim and mark."""
+        return self.filter(state=MessageState.SENDING, claimed_at__lt=before)
+
+    def undelivered(self):
+        """What a person has to look at."""
+        return self.filter(state__in=[MessageState.IN_DOUBT, MessageState.GIVEN_UP, MessageState.NOT_SENDABLE])
+
+    def narrowed(self, q="", state=""):
+        """Those that a search on the list of messages asks for; what a person has to look at when no state is named."""
+        found = self
+        for word in q.split():
+            found = found.filter(
+                Q(recipient_name__icontains=word) | Q(address__icontains=word) | Q(subject__icontains=word)
+            )
+        if not state:
+            return found.undelivered()
+        return found if state == "all" else found.filter(state=state)
+
+
+class Message(models.Model):
+    """The outbox: one row per message, written in the transaction of its cause, delivered afterwards.
+
+    `key` makes it once. `about_type` and `about_id` name what it is about, so that its truth can be checked again
+    at the moment of sending. A secret message (a link that signs somebody in) loses its text once sent.
+    """
+
+    key = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(_("kind"), max_length=60)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel, default=Channel.EMAIL)
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="messages_sent")
+    recipient_name = models.CharField(_("to"), max_length=200, blank=True)
+    address = models.CharField(_("address"), max_length=254, blank=True)
+    about_type = models.CharField(max_length=60, blank=True)
+    about_id = models.BigIntegerField(null=True, blank=True)
+    subject = models.CharField(_("subject"), max_length=300)
+    text = models.TextField(_("text"), blank=True)
+    html = models.TextField(blank=True)
+    attachments = models.JSONField(default=list, blank=True)
+    secret = models.BooleanField(default=False)
+    state = models.CharField(_("state"), max_length=12, choices=MessageState, default=MessageState.DUE)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    created_at = models.DateTimeField(_("written"), default=timezone.now)
+    next_try_at = models.DateTimeField(_("next try"), default=timezone.now)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    answer = models.CharField(_("answer"), max_length=500, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["-created_at", "-pk"]
+        default_permissions = ("view", "change")
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=MessageState.values), name="message_state_known"),
+            models.CheckConstraint(condition=Q(channel__in=Channel.values), name="message_channel_known"),
+        ]
+        indexes = [
+            models.Index(fields=["state", "next_try_at"], name="message_state_next_try"),
+            models.Index(fields=["about_type", "about_id"], name="message_about"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_channel_display()} to {self.recipient_name or self.address}"

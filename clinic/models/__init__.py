@@ -1,0 +1,21 @@
+"""The hospital, its departments, its doctors and patients, and who treats whom."""
+
+from clinic.models.care import CareRelationship
+from clinic.models.departments import Department
+from clinic.models.doctors import Doctor
+from clinic.models.hospital import Hospital, first_zone, known_zone
+from clinic.models.patients import OLDEST, BloodGroup, Gender, Patient, believable_birth_date
+
+__all__ = [
+    "OLDEST",
+    "BloodGroup",
+    "CareRelationship",
+    "Department",
+    "Doctor",
+    "Gender",
+    "Hospital",
+    "Patient",
+    "believable_birth_date",
+    "first_zone",
+    "known_zone",
+]

@@ -1,0 +1,133 @@
+"""Who is treated here."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from accounts.models import Role, User
+from clinic.models.care import CareRelationship
+from clinic.numbers import as_number
+from hms.lib.search import SearchField, day_in, words_in
+
+OLDEST = 130  # years; nobody has been that old
+
+
+def believable_birth_date(day):
+    """Validator: a day on which somebody who lives, or lived not long ago, can have been born."""
+    today = timezone.localdate()
+    if day > today:
+        raise ValidationError(_("This day is in the future."))
+    if day.year < today.year - OLDEST:
+        raise ValidationError(_("This is more than %(years)d years ago.") % {"years": OLDEST})
+
+
+class Gender(models.TextChoices):
+    """Administrative gender, as in FHIR."""
+
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+    OTHER = "other", _("Other")
+    UNKNOWN = "unknown", _("Not stated")
+
+
+class BloodGroup(models.TextChoices):
+    """ABO and Rhesus."""
+
+    A_POS = "A+", "A+"
+    A_NEG = "A-", "A−"
+    B_POS = "B+", "B+"
+    B_NEG = "B-", "B−"
+    AB_POS = "AB+", "AB+"
+    AB_NEG = "AB-", "AB−"
+    O_POS = "O+", "O+"
+    O_NEG = "O-", "O−"
+
+
+class PatientQuerySet(models.QuerySet):
+    def matching(self, text):
+        """Patients found by number, by telephone number, or by every word of `text`: in name, e-mail, date of birth."""
+        if number := as_number(text):
+            return self.filter(number=number)
+        digits = "".join(character for character in text if character.isdecimal())
+        if len(digits) >= 5 and not text.strip("+0123456789 -/.()") and day_in(text.strip()) is None:
+            return self.filter(Q(phone__contains=digits.lstrip("0")) | Q(number__contains=text.strip()))
+        found = self
+        for word in text.split():
+            condition = words_in(word) | Q(user__email__icontains=word)
+            if day := day_in(word):
+                condition |= Q(birth_date=day)
+            found = found.filter(condition)
+        return found
+
+    def alike(self, *, name, birth_date, phone=""):
+        """Patients who may be the same person: same name and date of birth, or same telephone number."""
+        same = words_in(name) & Q(birth_date=birth_date)
+        return self.filter(same | Q(phone=phone) if phone else same)
+
+    def treated_by(self, user):
+        """Patients with a care relationship to this doctor that has not ended."""
+        current = CareRelationship.objects.current().filter(doctor__user=user, patient=OuterRef("pk"))
+        return self.filter(Exists(current))
+
+    def visible_to(self, user):
+        """Patients whose name and contact data this person may see. (Charts: records narrows further.)"""
+        match getattr(user, "role", None):
+            case Role.ADMIN | Role.RECEPTION:
+                return self
+            case Role.DOCTOR:
+                return self.treated_by(user)
+            case Role.PATIENT:
+                return self.filter(user=user)
+        return self.none()
+
+
+class Patient(models.Model):
+    """A person who is treated here, with or without an account."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, null=True, blank=True, related_name="patient")
+    number = models.CharField(_("patient number"), max_length=12, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=200)
+    birth_date = models.DateField(_("date of birth"), validators=[believable_birth_date])
+    gender = models.CharField(_("gender"), max_length=8, choices=Gender, default=Gender.UNKNOWN)
+    phone = PhoneNumberField(_("phone"), blank=True)
+    email = models.EmailField(_("e-mail"), blank=True, help_text=_("For people without an account of their own."))
+    address = models.TextField(_("address"), max_length=500, blank=True)
+    blood_group = models.CharField(_("blood group"), max_length=3, choices=BloodGroup, blank=True)
+    emergency_name = models.CharField(_("emergency contact"), max_length=200, blank=True)
+    emergency_phone = PhoneNumberField(_("emergency contact's phone"), blank=True)
+    died_on = models.DateField(_("died on"), null=True, blank=True)
+    created_at = models.DateTimeField(_("registered"), default=timezone.now, editable=False)
+    import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
+    search = SearchField()
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("patient")
+        verbose_name_plural = _("patients")
+        ordering = ["name", "pk"]
+        default_permissions = ("add", "change", "view")
+        constraints = [
+            models.CheckConstraint(condition=Q(gender__in=Gender.values), name="patient_gender_known"),
+            models.CheckConstraint(
+                condition=Q(blood_group="") | Q(blood_group__in=BloodGroup.values), name="patient_blood_group_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["name", "birth_date"], name="patient_name_birth_date"),
+            models.Index(fields=["phone"], name="patient_phone"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def search_words(self):
+        return self.name, self.number, self.number.replace("-", ""), self.email
+
+    @property
+    def contact_email(self):
+        """Where mail for this person goes: the account's address, else the one reception wrote down."""
+        return self.user.email if self.user_id else self.email
