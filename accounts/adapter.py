@@ -3,19 +3,21 @@
 from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.utils import get_next_redirect_url
 from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import get_client_ip
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts import audit, limits, notices, outbox, services
+from accounts import audit, limits, locked, notices, outbox, passkeys, secrecy, services, sessions
 from accounts.models import User
 
 
@@ -40,10 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Too many failures: the same page for an address we know and one we do not, with the way back."""
         email = services.normalised(credentials.get("email"))
         if limits.is_exhausted(email, self.get_client_ip(request)):
-            minutes = limits.ACCOUNT_SECONDS // 60
-            page = render(request, "accounts/locked.html", {"minutes": minutes}, status=429)
-            page.headers["Retry-After"] = str(limits.ACCOUNT_SECONDS)
-            raise ImmediateHttpResponse(page)
+            raise ImmediateHttpResponse(locked.page(request, seconds=limits.ACCOUNT_SECONDS))
 
     def authentication_failed(self, request, **credentials):
         email = services.normalised(credentials.get("email"))[:254]
@@ -60,10 +59,17 @@ class AccountAdapter(DefaultAccountAdapter):
         """The last step of every way in. No audit row, no sign-in; and never for somebody blocked meanwhile."""
         if not user.is_active:
             raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
+        kind = second_factor_used(request, user)
+        wished = request.session.get(sessions.WISHED)
         with transaction.atomic():
-            audit.record(user, "account.signed_in", user)
+            audit.record(user, "account.signed_in", user, detail={"second_factor": kind} if kind else None)
             super().login(request, user)
+            agent = request.headers.get("User-Agent", "")
+            address = self.get_client_ip(request)
+            remembered = sessions.begin(request.session, user.sign_in_rule, address=address, agent=agent)
         limits.forget(user.email)
+        if wished and not remembered:
+            messages.info(request, _("This device is not remembered: the hospital does not allow it for your role."))
 
     def logout(self, request):
         user = request.user
@@ -84,7 +90,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user, password):
         """Reset by a link when nobody is signed in, else changed by its owner. Other sessions end with it."""
         by_link = not self.request.user.is_authenticated
-        services.change_password(user, password=password, by=user, how="link" if by_link else "")
+        keep = "" if by_link else self.request.session.session_key
+        services.change_password(user, password=password, by=user, how="link" if by_link else "", keep=keep)
 
     def confirm_email(self, request, email_address):
         """Mark an address as confirmed; it may be the first one of the account or replace another."""
@@ -122,3 +129,35 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix, email, context):
         notices.from_sign_in(template_prefix.rpartition("/")[2], email, context)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Our rules in allauth.mfa's hooks."""
+
+    error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": gettext_lazy("That did not fit.")}
+
+    def get_totp_issuer(self):
+        """What the authenticator app calls the account: the hospital's name, which stands on every page."""
+        hospital = getattr(allauth_context.request, "hospital", None)
+        return getattr(hospital, "name", "") or "HMS"
+
+    def encrypt(self, text):
+        return secrecy.encrypt(text)
+
+    def decrypt(self, encrypted_text):
+        return secrecy.decrypt(encrypted_text)
+
+    def generate_authenticator_name(self, user, type):
+        return _("Passkey")
+
+    def get_public_key_credential_rp_entity(self):
+        return {"id": passkeys.site(allauth_context.request), "name": self.get_totp_issuer()}
+
+    def get_public_key_credential_user_entity(self, user):
+        return super().get_public_key_credential_user_entity(user) | {"display_name": user.name}
+
+
+def second_factor_used(request, user):
+    """What somebody has shown besides the password: totp, webauthn, recovery_codes; empty for nothing."""
+    records = get_authentication_records(request, user)
+    return next((record["type"] for record in reversed(records) if record.get("method") == "mfa"), "")

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
@@ -11,12 +12,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, services
-from accounts.models import AuditEvent, Invitation, Message, Role, User
+from accounts.models import AuditEvent, Invitation, Message, Role, SignInRule, User
 from accounts.roles import GROUPS
 from accounts.services.people import STAFF
 
-import_module("allauth.account.admin")  # registers what is taken back here: addresses change with their account
-admin.site.unregister([EmailAddress, Group])
+for module in ("allauth.account.admin", "allauth.mfa.admin"):
+    import_module(module)  # registers what is taken back here: addresses and secrets change with their account
+admin.site.unregister([EmailAddress, Authenticator, Group])
 
 
 class NoneMadeOrLost(admin.ModelAdmin):
@@ -160,3 +162,17 @@ class AuditEventAdmin(ReadOnly):
     list_filter = ["actor_role"]
     search_fields = ["actor_name", "target_label", "action"]
     date_hierarchy = "at"
+
+
+@admin.register(SignInRule)
+class SignInRuleAdmin(NoneMadeOrLost):
+    """What signing in asks of each role."""
+
+    list_display = ["role", "second_factor", "idle_minutes", "absolute_hours", "remember_days"]
+    fields = ["role", "second_factor", "idle_minutes", "absolute_hours", "remember_days"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["role"] if obj is None or obj.can_require else ["role", "second_factor"]
+
+    def save_model(self, request, obj, form, change):
+        services.change_rule(obj, by=request.user, **form.cleaned_data)

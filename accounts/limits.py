@@ -11,6 +11,12 @@ from django.core.cache import cache
 
 PER_ACCOUNT, ACCOUNT_SECONDS = 5, 300
 PER_ADDRESS, ADDRESS_SECONDS = 1000, 600
+PER_CODE, CODE_SECONDS = 5, 300  # wrong codes of a second factor: who types them knows the password
+PER_CODE_DAY, DAY_SECONDS = 50, 86400
+
+
+class TooMany(Exception):
+    """Too many codes of a second factor were wrong: none is looked at for a while."""
 
 
 def _account(email):
@@ -37,3 +43,29 @@ def is_exhausted(email, address):
     """Whether so many sign-ins failed that no more are tried for a while."""
     failures = cache.get_many([_account(email), _address(address)])
     return failures.get(_account(email), 0) >= PER_ACCOUNT or failures.get(_address(address), 0) >= PER_ADDRESS
+
+
+def _codes(pk):
+    return f"wrong-codes:{pk}", f"wrong-codes-of-a-day:{pk}"
+
+
+def note_wrong_code(pk):
+    """Count one wrong code for an account. True when it was the one after which it has to wait."""
+    few, many = _codes(pk)
+    wrong = cache.get(few, 0) + 1
+    cache.set(few, wrong, CODE_SECONDS)
+    cache.add(many, 0, DAY_SECONDS)
+    cache.incr(many)
+    return wrong == PER_CODE
+
+
+def codes_exhausted(pk):
+    """Whether so many codes were wrong that no more are looked at for a while."""
+    few, many = _codes(pk)
+    counted = cache.get_many([few, many])
+    return counted.get(few, 0) >= PER_CODE or counted.get(many, 0) >= PER_CODE_DAY
+
+
+def forget_codes(pk):
+    """Begin anew: a code was right, or an administrator has reset the second factor."""
+    cache.delete_many(_codes(pk))

@@ -7,8 +7,9 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from accounts import outbox
+from accounts import audit, outbox
 from accounts.models import Invitation
 
 
@@ -59,6 +60,43 @@ def from_sign_in(name, address, context):
         template=f"accounts/mail/{name}",
         context={key: value for key, value in context.items() if key != "request"} | links,
         secret=name in WITH_LINK,
+    )
+
+
+SECURITY = {
+    "account.app_added": _("An authenticator app was added to your account."),
+    "account.app_removed": _("The authenticator app was removed from your account."),
+    "account.passkey_added": _("A passkey was added to your account."),
+    "account.passkey_removed": _("A passkey was removed from your account."),
+    "account.recovery_codes_made": _("New recovery codes were made for your account. The ones before are void."),
+    "account.recovery_code_used": _("A recovery code was used for your account."),
+    "account.second_factor_failed": _(
+        "Somebody typed your password, and then wrong codes so often that no more are looked at for a few minutes. "
+        "If it was not you, your password is known to somebody else: choose a new one now."
+    ),
+    "account.second_factor_reset": _(
+        "An administrator of the hospital has taken the second factor off your account, and you were signed out "
+        "everywhere. Sign in with your password and set it up again."
+    ),
+}
+
+
+def security_changed(user, what, *, left=None):
+    """Tells somebody what happened to the second factor of the account. `what` is the audit trail's word for it."""
+    outbox.put(
+        kind=what,
+        key=f"{what}:{uuid.uuid4().hex}",
+        to=user,
+        template="accounts/mail/security",
+        context={
+            "person": user,
+            "sentence": SECURITY[what],
+            "left": left,
+            "at": timezone.now(),
+            "from_address": audit.address.get(),
+            "security_url": outbox.absolute(reverse("accounts:security")),
+            "password_reset_url": outbox.absolute(reverse("account_reset_password")),
+        },
     )
 
 

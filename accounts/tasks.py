@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from accounts.services import delivery, sealing
+from accounts.sessions import SessionStore
 
 
 @shared_task
@@ -24,3 +25,9 @@ def sweep_outbox():
 def seal_audit():
     """Seal the audit rows that were written since. `manage.py seal_audit` does the same."""
     sealing.seal()
+
+
+@shared_task
+def clear_sessions():
+    """Remove the rows of sessions that have run out. `manage.py clearsessions` does the same."""
+    SessionStore.clear_expired()

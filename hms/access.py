@@ -38,6 +38,9 @@ ACCOUNT_VIEWS = {
     "account_reset_password_from_key": Access(PUBLIC, FORM, KEY),
     "account_reset_password_from_key_done": Access(PUBLIC),
     "account_confirm_login_code": Access(PUBLIC, FORM),
+    "mfa_authenticate": Access(PUBLIC, FORM, _("a sign-in under way")),
+    "mfa_reauthenticate": Access(SIGNED_IN, FORM, OWN_ACCOUNT),
+    "mfa_reauthenticate_webauthn": Access(SIGNED_IN, FORM, OWN_ACCOUNT),
 }
 
 # Django's administration site: pages of a model ask for a permission on it (or for the `one_permission` that its

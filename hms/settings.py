@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_filters",
@@ -100,8 +101,9 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.AuthenticationMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "accounts.middleware.RequestContextMiddleware",
     "clinic.middleware.HospitalZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -173,8 +175,8 @@ CACHES = {
         },
     },
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 60 * 60 * 12
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_AGE = 60 * 60 * 12  # of rows nobody touches; the limits of a role (accounts.sessions) are shorter
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
@@ -194,7 +196,7 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # People.
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.AccountBackend"]
 PASSWORD_HASHERS = [
     "accounts.hashers.Argon2id",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -210,7 +212,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_FORMS = {"signup": "clinic.forms.RegistrationForm"}
+ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm", "signup": "clinic.forms.RegistrationForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -232,6 +234,18 @@ ACCOUNT_RATE_LIMITS = {  # wide per network address, which many people share
     "reset_password": "200/m/ip,5/5m/key",
     "reset_password_from_key": "200/m/ip",
     "confirm_email": "1/3m/key",
+}
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody gets in unconfirmed; an address that waits to replace one hinders nothing
+MFA_TOTP_TOLERANCE = 1  # clocks of telephones are off; no code counts twice (accounts.services.second_factor)
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeAgainForm",
+    "authenticate_webauthn": "accounts.forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
+    "login_webauthn": "accounts.forms.PasskeySignInForm",
 }
 PASSWORD_RESET_TIMEOUT = 60 * 60
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if value("BEHIND_PROXY", "bool", False) else 0

@@ -14,7 +14,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("accounts.sign_in_urls")),
     path("", include("accounts.urls")),
     path("", include("clinic.urls")),
     path("", include("scheduling.urls")),

@@ -3,6 +3,7 @@
 from accounts.models.invitations import Invitation
 from accounts.models.messages import Channel, Message, MessageState
 from accounts.models.people import Role, User, UserManager
+from accounts.models.sign_in import Session, SignInRule
 from accounts.models.trail import AuditChain, AuditEvent, as_words, beginning_of
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Message",
     "MessageState",
     "Role",
+    "Session",
+    "SignInRule",
     "User",
     "UserManager",
     "as_words",

@@ -3,10 +3,11 @@
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from hms.lib.search import SearchField, words_in
@@ -21,12 +22,25 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Administrator")
 
 
+RULE_FIELDS = ("second_factor", "idle_minutes", "absolute_hours", "remember_days")
+
+
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The accounts this person may see: administrators all, everybody else their own."""
         if getattr(user, "role", None) == Role.ADMIN:
             return self
         return self.filter(pk=user.pk) if getattr(user, "pk", None) else self.none()
+
+    def with_sign_in_rule(self):
+        """With `has_second_factor` and what `sign_in_rule` is made of, in the same query: every request asks."""
+        from accounts.models.sign_in import SignInRule
+
+        rules = SignInRule.objects.filter(role=OuterRef("role"))
+        return self.annotate(
+            has_second_factor=Exists(second_factors().filter(user=OuterRef("pk"))),
+            **{f"rule_{name}": Subquery(rules.values(name)[:1]) for name in RULE_FIELDS},
+        )
 
     def search(self, text):
         """Those whose name or address holds every word, whatever its case and accents."""
@@ -46,6 +60,13 @@ class UserQuerySet(models.QuerySet):
             case "blocked":
                 return found.exclude(blocked_at=None)
         return found
+
+
+def second_factors():
+    """allauth's rows that are a second factor: recovery codes alone are none."""
+    from allauth.mfa.models import Authenticator
+
+    return Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -92,6 +113,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         permissions = [
             ("invite_user", "Can invite doctors and staff"),
             ("block_user", "Can block and unblock accounts"),
+            ("reset_second_factor", "Can take away a second factor that somebody has lost"),
         ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
@@ -110,6 +132,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         if update_fields is not None and not {"name", "email"}.isdisjoint(update_fields):
             update_fields = {*update_fields, "search"}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    @cached_property
+    def sign_in_rule(self):
+        """What the hospital asks of this role: the row itself, or its copy where `with_sign_in_rule` brought one."""
+        from accounts.models.sign_in import DEFAULTS, SignInRule
+
+        if getattr(self, "rule_idle_minutes", None) is not None:
+            return SignInRule(role=self.role, **{name: getattr(self, f"rule_{name}") for name in RULE_FIELDS})
+        kept = SignInRule.objects.filter(role=self.role).first()
+        return kept or SignInRule(role=self.role, **DEFAULTS[self.role])
+
+    @cached_property
+    def has_second_factor(self):
+        return second_factors().filter(user_id=self.pk).exists()
 
     def search_words(self):
         return [self.name, self.email]

@@ -1,4 +1,4 @@
-"""Every write of accounts: people, invitations, messages, the audit trail's seals."""
+"""Every write of accounts: people, sign-in, invitations, messages, the audit trail's seals."""
 
 from accounts.errors import AccountConflict, AccountRefused
 from accounts.services.desk import close, retry
@@ -17,6 +17,8 @@ from accounts.services.people import (
     set_role,
     unblock,
 )
+from accounts.services.rules import change_rule
+from accounts.services.sessions import end_by_limit, end_session, sign_out_everywhere
 
 __all__ = [
     "AccountConflict",
@@ -24,11 +26,14 @@ __all__ = [
     "accept",
     "block",
     "change_password",
+    "change_rule",
     "check_password",
     "close",
     "confirm_email",
     "create_user",
     "edit",
+    "end_by_limit",
+    "end_session",
     "find_invitation",
     "invite",
     "normalised",
@@ -39,5 +44,6 @@ __all__ = [
     "revoke",
     "set_groups",
     "set_role",
+    "sign_out_everywhere",
     "unblock",
 ]

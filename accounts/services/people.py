@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from accounts import audit
 from accounts.errors import AccountConflict, AccountRefused
 from accounts.models import Role, User
 from accounts.roles import GROUPS
+from accounts.services import sessions
 
 STAFF = (Role.RECEPTION, Role.ADMIN)  # roles that can be changed into each other: nothing else hangs on them
 
@@ -97,7 +98,7 @@ def rename(user, *, name, by):
 
 @transaction.atomic
 def set_role(user, *, role, by):
-    """Move a member of staff between reception and administration.
+    """Move a member of staff between reception and administration; they sign in anew, under the rules of the new role.
 
     Doctors' and patients' records hang on their accounts: they keep their role.
     """
@@ -113,6 +114,7 @@ def set_role(user, *, role, by):
     fresh.groups.add(Group.objects.get(name=GROUPS[role]))
     fresh.role, fresh.is_staff = role, role == Role.ADMIN
     fresh.save(update_fields=["role", "is_staff"])
+    sessions.end_all(fresh)
     audit.record(by, "account.role_changed", fresh, detail={"before": before, "after": role})
     user.role, user.is_staff = fresh.role, fresh.is_staff
     return fresh
@@ -186,16 +188,16 @@ def unblock(user, *, reason, by):
 
 def _set_blocked(user, at, reason):
     user.is_active, user.blocked_at, user.blocked_reason = at is None, at, reason
-    user.session_epoch = F("session_epoch") + 1
-    user.save(update_fields=["is_active", "blocked_at", "blocked_reason", "session_epoch"])
-    user.refresh_from_db(fields=["session_epoch"])
+    user.save(update_fields=["is_active", "blocked_at", "blocked_reason"])
+    sessions.end_all(user)
 
 
 @transaction.atomic
-def change_password(user, *, password, by, how=""):
-    """Set a password that was checked before. All other sessions of the account end with it."""
+def change_password(user, *, password, by, how="", keep=""):
+    """Set a password that was checked before. All sessions of the account end with it, but the one with key `keep`."""
     user.set_password(password)
     user.save(update_fields=["password"])
+    sessions.forget(user, keep=keep)
     audit.record(by, "account.password_changed", user, detail={"how": how} if how else None)
 
 

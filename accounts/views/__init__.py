@@ -9,9 +9,24 @@ from accounts.views.invitations import (
 )
 from accounts.views.outbox import message_close, message_list, message_retry
 from accounts.views.people import user_block, user_detail, user_edit, user_list, user_unblock
+from accounts.views.rules import rule_edit, rule_list
+from accounts.views.second_factor import (
+    app_add,
+    app_remove,
+    passkey_add,
+    passkey_remove,
+    passkey_sign_in,
+    recovery_codes,
+    recovery_codes_download,
+    recovery_codes_renew,
+    user_reset_second_factor,
+)
+from accounts.views.security import security, session_end, sessions_end
 from accounts.views.trail import audit_list
 
 __all__ = [
+    "app_add",
+    "app_remove",
     "audit_list",
     "invitation_accept",
     "invitation_create",
@@ -21,9 +36,21 @@ __all__ = [
     "message_close",
     "message_list",
     "message_retry",
+    "passkey_add",
+    "passkey_remove",
+    "passkey_sign_in",
+    "recovery_codes",
+    "recovery_codes_download",
+    "recovery_codes_renew",
+    "rule_edit",
+    "rule_list",
+    "security",
+    "session_end",
+    "sessions_end",
     "user_block",
     "user_detail",
     "user_edit",
     "user_list",
+    "user_reset_second_factor",
     "user_unblock",
 ]

@@ -15,8 +15,9 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from accounts.models import Invitation, Message, Role, User
+from accounts.models import Invitation, Message, Role, SignInRule, User
 from accounts.services import invite
+from accounts.tests.keys import add_passkey
 from clinic.models import Doctor, Hospital, Patient
 from hms.acceptance import EVERYBODY, seed
 from records.models import PrescriptionLine
@@ -75,6 +76,8 @@ class World:
             "messages": [Message.objects.filter(recipient=patient.user).first().pk],
             "patients": [patient.pk],
             "prescriptions": [PrescriptionLine.objects.get(encounter=records["encounter_id"]).pk],
+            "passkeys": [add_passkey(patient.user).pk],
+            "sign-in-rules": [SignInRule.objects.get(role=role).pk for role in (Role.PATIENT, Role.DOCTOR)],
             "time-off": [people[doctor_key]["time_off_id"]],
             "users": [patient.user_id, doctor.user_id],
         }

@@ -9,12 +9,12 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Message
+from accounts.sessions import SessionStore
 from clinic.models import CareRelationship, Hospital
 from clinic.tests.factories import DepartmentFactory, DoctorFactory, PatientFactory
 from hms.lib.converters import InstantConverter

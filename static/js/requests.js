@@ -32,3 +32,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   event.detail.target?.removeAttribute("aria-busy");
   if (event.detail.successful) noticeOf()?.remove();
 });
+
+// What a page asks by itself (every 60 s, or when it appears) is no activity: it must not keep anybody signed in.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!event.detail.triggeringEvent) event.detail.headers["X-Unattended"] = "1";
+});
