@@ -125,7 +125,8 @@ def secret_of(request):
 @access(SIGNED_IN, methods="GET POST", object=OWN)
 def app_remove(request):
     """Take the authenticator app away, after asking."""
-    return take_away(request, mine(request, Kind.TOTP).first(), _("Remove the authenticator app?"))
+    app = mine(request, Kind.TOTP).first()
+    return take_away(request, app, _("Remove the authenticator app?")) if app else redirect(TRAIL)
 
 
 @access(SIGNED_IN, methods="GET POST", object="one's own passkeys")
