@@ -56,7 +56,7 @@ def from_sign_in(name, address, context):
         key=f"account.{name}:{uuid.uuid4().hex}",
         to=user,
         address=address,
-        about=EmailAddress.objects.filter(user=user, email=address).first() if user else None,
+        about=EmailAddress.objects.filter(user=user, email=address).first(),  # asked for strangers too: it takes time
         template=f"accounts/mail/{name}",
         context={key: value for key, value in context.items() if key != "request"} | links,
         secret=name in WITH_LINK,

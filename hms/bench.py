@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from hms import bench_answers
 from hms.lib.servers import ServerMissing
 
 RIVALS = 50
@@ -35,6 +36,7 @@ def settle(room):
         "REDIS_URL": "redis://127.0.0.1:1/0",
         "SECRET_KEY": secrets.token_hex(32),
         "LOG_LEVEL": "ERROR",
+        "BEHIND_PROXY": "1",  # whoever asks may say from where: limits per network address are not what is measured
     }
     subprocess.run([sys.executable, "-m", "hms.prepare"], check=True)
     import django
@@ -52,10 +54,10 @@ def session_for(user):
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
-def fetch(url, path, cookie="", *, body=None):
+def fetch(url, path, cookie="", *, body=None, source="127.0.0.1"):
     """(status, seconds) of one request; a body makes it a form sent by POST."""
     parts = urlsplit(url)
-    headers = {"Cookie": cookie} if cookie else {}
+    headers = {"X-Forwarded-For": source} | ({"Cookie": cookie} if cookie else {})
     if body is not None:
         token = secrets.token_hex(16)
         headers |= {"Cookie": f"{cookie}; hms_csrf={token}", "X-CSRFToken": token, "Referer": url + path}
@@ -135,6 +137,7 @@ def rush(url):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--times", type=int, default=30, help="how often each page is fetched (30)")
+    parser.add_argument("--answers", type=int, default=200, help="tries each with known and unknown addresses (200)")
     options = parser.parse_args()
     room = Path(tempfile.mkdtemp(prefix="hms-bench-"))
     try:
@@ -148,6 +151,8 @@ def main():
             print(f"\nDatabase: {settings.VENDOR}\n")
             time_pages(web.url, options.times)
             rush(web.url)
+            if not bench_answers.compare(web.url, fetch, options.answers):
+                print("The time of an answer tells who has an account.")
         finally:
             web.stop()
     finally:

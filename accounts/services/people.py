@@ -47,6 +47,14 @@ def register(*, email, name, password):
     return user
 
 
+@transaction.atomic
+def note_registered_again(*, email):
+    """Write down that somebody registered with an address that has an account. The page does not tell."""
+    known = User.objects.filter(email=normalised(email)).first()
+    nobody = _("Somebody who was not signed in")
+    audit.record(None, "account.registered_again", known, name=nobody)
+
+
 def _make(*, email, name, role, password, verified):
     user = User(email=normalised(email), name=" ".join(str(name).split()), role=role, is_staff=role == Role.ADMIN)
     user.set_password(password)

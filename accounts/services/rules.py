@@ -24,6 +24,6 @@ def change_rule(rule, *, by, **values):
     after = {name: getattr(fresh, name) for name in FIELDS}
     if before != after:
         fresh.save()
-        changed = {name: [before[name], after[name]] for name in FIELDS if before[name] != after[name]}
+        changed = {name: f"{before[name]:d} → {after[name]:d}" for name in FIELDS if before[name] != after[name]}
         audit.record(by, "sign_in_rule.changed", fresh, detail=changed)
     return fresh

@@ -1,5 +1,7 @@
 """Patients register themselves: an account and a patient, together or not at all."""
 
+import uuid
+
 from allauth.account.forms import SignupForm
 from django import forms
 from django.db import transaction
@@ -45,17 +47,29 @@ class RegistrationForm(PageForm, SignupForm):
 
     def try_save(self, request):
         """Save, or answer as allauth does when the address is known: also when it was taken a moment ago."""
-        if not self.account_already_exists:
-            try:
-                return self.save(request), None
-            except AccountRefused:
-                self.account_already_exists = True
-        return super().try_save(request)
+        if self.account_already_exists:
+            self._take_as_long()
+            accounts.note_registered_again(email=self.cleaned_data["email"])
+            return super().try_save(request)
+        try:
+            return self.save(request), None
+        except AccountRefused:
+            self.account_already_exists = True
+            return super().try_save(request)
+
+    def save(self, request):
+        return self._register(self.cleaned_data["email"])
+
+    def _take_as_long(self):
+        """All that registering does, for nobody, and undone: how long the answer takes must not tell who is known."""
+        with transaction.atomic():
+            self._register(f"{uuid.uuid4().hex}@nobody.invalid")
+            transaction.set_rollback(True)
 
     @transaction.atomic
-    def save(self, request):
+    def _register(self, email):
         data = self.cleaned_data
-        user = accounts.register(email=data["email"], name=data["name"], password=data["password1"])
+        user = accounts.register(email=email, name=data["name"], password=data["password1"])
         services.register_patient(
             name=user.name,
             birth_date=data["birth_date"],

@@ -45,15 +45,17 @@ async function ask(form) {
 function prepare(form) {
   const failed = form.querySelector("[data-passkey-failed]");
   const button = form.querySelector("[type=submit]");
+  let asked = false;
   form.addEventListener(
     "submit",
     async (event) => {
-      if (form.elements.credential.value) return;
+      if (asked) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       failed.hidden = true;
       try {
         await ask(form);
+        asked = true;
         form.requestSubmit();
       } catch {
         failed.hidden = false; // refused, taken too long, or no passkey here: the browser has said which
