@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, services
-from accounts.models import AuditEvent, Invitation, Message, Role, User
+from accounts.models import AuditEvent, Invitation, JobRun, Message, Role, User
 from accounts.roles import GROUPS
 from accounts.services.people import STAFF
 
@@ -160,3 +160,10 @@ class AuditEventAdmin(ReadOnly):
     list_filter = ["actor_role"]
     search_fields = ["actor_name", "target_label", "action"]
     date_hierarchy = "at"
+
+
+@admin.register(JobRun)
+class JobRunAdmin(ReadOnly):
+    list_display = ["task", "started_at", "finished_at", "outcome", "result"]
+    list_filter = ["outcome", "task"]
+    date_hierarchy = "started_at"
