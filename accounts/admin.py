@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, services
-from accounts.models import AuditEvent, Invitation, Message, Role, SignInRule, User
+from accounts.models import AuditEvent, Invitation, JobRun, Message, Role, SignInRule, User
 from accounts.roles import GROUPS
 from accounts.services.people import STAFF
 
@@ -176,3 +176,10 @@ class SignInRuleAdmin(NoneMadeOrLost):
 
     def save_model(self, request, obj, form, change):
         services.change_rule(obj, by=request.user, **form.cleaned_data)
+
+
+@admin.register(JobRun)
+class JobRunAdmin(ReadOnly):
+    list_display = ["task", "started_at", "finished_at", "outcome", "result"]
+    list_filter = ["outcome", "task"]
+    date_hierarchy = "started_at"

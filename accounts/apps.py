@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
@@ -8,8 +9,32 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self):
-        from accounts import notices, outbox
+        from accounts import jobs, notices, outbox, sessions
+        from accounts.services import delivery, sealing
 
+        jobs.register(
+            jobs.Job(
+                task="accounts.tasks.sweep_outbox",
+                title=_("Deliver messages"),
+                command="deliver_messages",
+                does=delivery.sweep,
+                would=delivery.waiting,
+            ),
+            jobs.Job(
+                task="accounts.tasks.seal_audit",
+                title=_("Seal the audit trail"),
+                command="seal_audit",
+                does=sealing.seal,
+                would=sealing.unsealed,
+            ),
+            jobs.Job(
+                task="accounts.tasks.clear_sessions",
+                title=_("Forget sessions that have run out"),
+                command="clearsessions",
+                does=sessions.SessionStore.clear_expired,
+                would=sessions.expired,
+            ),
+        )
         outbox.register("account.invitation", notices.is_invitation_open)
         outbox.register("account.email_confirmation", notices.is_confirmation_wanted)
         outbox.register("account.email_confirmation_signup", notices.is_confirmation_wanted)

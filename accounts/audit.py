@@ -39,6 +39,7 @@ _words = {
     "invitation.resent": _("Invited again"),
     "invitation.revoked": _("Invitation taken back"),
     "invitation.accepted": _("Invitation accepted"),
+    "job.started": _("Job started by hand"),
     "message.retried": _("Message sent again"),
     "message.closed": _("Message dealt with"),
     "group.changed": _("Group's permissions changed"),

@@ -65,6 +65,8 @@ ROLE_PERMISSIONS = {
         "accounts.change_signinrule",
         "accounts.view_invitation",
         "accounts.view_auditevent",
+        "accounts.view_jobrun",
+        "accounts.run_job",
         "auth.view_group",
         "auth.add_group",
         "auth.change_group",

@@ -44,6 +44,11 @@ class SessionStore(DatabaseStore):
         return row
 
 
+def expired():
+    """How many sessions have run out and are still kept."""
+    return SessionStore.get_model_class().objects.filter(expire_date__lt=timezone.now()).count()
+
+
 def instant(seconds):
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 

@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from accounts.services import delivery, sealing
-from accounts.sessions import SessionStore
+from accounts import jobs
+from accounts.services import delivery
 
 
 @shared_task
@@ -18,16 +18,16 @@ def deliver_message(pk):
 @shared_task
 def sweep_outbox():
     """Send what is due. `manage.py deliver_messages` does the same."""
-    delivery.sweep()
+    jobs.run("accounts.tasks.sweep_outbox")
 
 
 @shared_task
 def seal_audit():
     """Seal the audit rows that were written since. `manage.py seal_audit` does the same."""
-    sealing.seal()
+    jobs.run("accounts.tasks.seal_audit")
 
 
 @shared_task
 def clear_sessions():
     """Remove the rows of sessions that have run out. `manage.py clearsessions` does the same."""
-    SessionStore.clear_expired()
+    jobs.run("accounts.tasks.clear_sessions")

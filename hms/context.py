@@ -70,6 +70,7 @@ PLACES = {
         Place(_("Today"), "scheduling:day", "calendar-event"),
         Place(_("Messages"), "accounts:message-list", "envelope-exclamation"),
         Place(_("Audit trail"), "accounts:audit-list", "clock-history"),
+        Place(_("Jobs"), "job-list", "arrow-repeat"),
         Place(_("Hospital"), "clinic:hospital-edit", "hospital"),
         Place(_("Administration site"), "admin:index", "database"),
     ),

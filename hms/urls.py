@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from hms import views
+from hms.jobs import views as jobs
 from hms.lib.converters import DateConverter, IdConverter, InstantConverter
 
 register_converter(IdConverter, "id")
@@ -14,6 +15,9 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("jobs/", jobs.job_list, name="job-list"),
+    path("jobs/<str:task>/run/", jobs.job_run, name="job-run"),
+    path("jobs/files/<id:pk>/retry/", jobs.file_retry, name="file-retry"),
     path("account/", include("accounts.sign_in_urls")),
     path("", include("accounts.urls")),
     path("", include("clinic.urls")),

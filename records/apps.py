@@ -9,10 +9,20 @@ class RecordsConfig(AppConfig):
     verbose_name = "Records"
 
     def ready(self):
-        from accounts import audit
+        from accounts import audit, jobs
         from records import notices
+        from records.services import exports
 
         notices.register()
+        jobs.register(
+            jobs.Job(
+                task="records.tasks.sweep_exports",
+                title=_("Make files that people wait for, remove expired ones"),
+                command="run_exports",
+                does=exports.sweep,
+                would=exports.waiting,
+            )
+        )
         audit.name_actions(
             {
                 "chart.opened": _("Record opened"),
@@ -30,6 +40,7 @@ class RecordsConfig(AppConfig):
                 "export.requested": _("Download asked for"),
                 "export.made": _("Download made"),
                 "export.downloaded": _("Downloaded"),
+                "export.retried": _("Download tried again"),
                 "import.completed": _("Data taken over"),
             }
         )

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from accounts import jobs
 from records import services
 
 
@@ -14,5 +15,4 @@ def build_export(export_id):
 @shared_task
 def sweep_exports():
     """Take up what nobody was woken for or somebody left behind, and remove what has expired. Beat: every minute."""
-    services.run_due_exports()
-    services.purge_exports()
+    jobs.run("records.tasks.sweep_exports")

@@ -1,6 +1,7 @@
 """Who may act, what they did, and what they are to be told."""
 
 from accounts.models.invitations import Invitation
+from accounts.models.jobs import JobRun
 from accounts.models.messages import Channel, Message, MessageState
 from accounts.models.people import Role, User, UserManager
 from accounts.models.sign_in import Session, SignInRule
@@ -11,6 +12,7 @@ __all__ = [
     "AuditEvent",
     "Channel",
     "Invitation",
+    "JobRun",
     "Message",
     "MessageState",
     "Role",

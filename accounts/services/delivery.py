@@ -66,6 +66,11 @@ def sweep():
     return done
 
 
+def waiting():
+    """How many messages the next sweep would take up."""
+    return Message.objects.due(timezone.now()).count()
+
+
 def give_up_waiting():
     """Messages claimed longer than LEASE ago are in doubt: their sender died. Returns how many."""
     stuck = Message.objects.stuck(timezone.now() - LEASE)

@@ -73,6 +73,11 @@ def seal():
     return total
 
 
+def unsealed():
+    """How many committed rows wait for their seal."""
+    return AuditEvent.objects.filter(seal=None).count()
+
+
 @transaction.atomic
 def _seal_batch():
     chain = AuditChain.objects.select_for_update().get(pk=1)

@@ -16,19 +16,31 @@ from records.services.encounters import (
     save_draft,
     sign_encounter,
 )
-from records.services.exports import file_of, purge_exports, request_export, run_due_exports, run_export
+from records.services.exports import (
+    due_exports,
+    expired_exports,
+    file_of,
+    purge_exports,
+    request_export,
+    retry_export,
+    run_due_exports,
+    run_export,
+)
 
 __all__ = [
     "allergy_conflicts",
     "amend_encounter",
     "correct_allergy",
+    "due_exports",
     "end_allergy",
+    "expired_exports",
     "file_of",
     "open_chart",
     "purge_exports",
     "record_allergy",
     "request_export",
     "require_amendable",
+    "retry_export",
     "review_history",
     "run_due_exports",
     "run_export",

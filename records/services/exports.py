@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import audit, wake
 from hms.lib.sheets import Sheet
 from records import exportfile
-from records.errors import RecordRefused
+from records.errors import RecordConflict, RecordRefused
 from records.models import Export, charts_of
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,41 @@ def request_export(patient, *, by):
     if running is None or running.patient_id != patient.pk:
         raise RecordRefused(_("Another file is still being made for you. Please wait until it is ready."))
     return running
+
+
+def sweep():
+    """What beat does each minute: make what waits, remove what has expired. {word: how many}."""
+    return {"made": run_due_exports(), "removed": purge_exports()}
+
+
+def waiting():
+    """What a sweep would take up now: {word: how many}."""
+    return {"to make": due_exports(), "to remove": expired_exports()}
+
+
+def due_exports(patience=PATIENCE):
+    """How many files wait for a worker longer than `patience`, or have lost theirs."""
+    return _due(patience).count()
+
+
+def expired_exports():
+    """How many files have had their time."""
+    return Export.objects.filter(state=Export.State.READY, expires_at__lte=timezone.now()).count()
+
+
+@transaction.atomic
+def retry_export(export, *, by):
+    """Let a worker try once more what was given up. Raises RecordConflict when it is not given up (any more)."""
+    failed = Export.objects.filter(pk=export.pk, state=Export.State.FAILED)
+    try:
+        with transaction.atomic():
+            again = failed.update(state=Export.State.WAITING, attempts=0, error="", finished_at=None, claim="")
+    except IntegrityError:
+        again = 0  # its owner has asked for another one meanwhile
+    if not again:
+        raise RecordConflict(_("This file is not waiting for another try any more."))
+    audit.record(by, "export.retried", export)
+    wake.after_commit("records.tasks.build_export", export.pk)
 
 
 def run_due_exports(patience=PATIENCE):

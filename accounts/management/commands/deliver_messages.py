@@ -9,7 +9,13 @@ from accounts.services import delivery
 class Command(BaseCommand):
     help = "Send every message that is due, and say what became of them."
 
-    def handle(self, *args, **options):
+    def add_arguments(self, parser):
+        parser.add_argument("--dry-run", action="store_true", help="say how many are due, and send none")
+
+    def handle(self, *args, dry_run, **options):
+        if dry_run:
+            self.stdout.write(f"Due: {delivery.waiting()}")
+            return
         done = delivery.sweep()
         for state, count in sorted(done.items()):
             self.stdout.write(f"{MessageState(state).label}: {count}")

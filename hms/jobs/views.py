@@ -1,0 +1,64 @@
+"""The page of jobs: are they alive, what waits, what failed, and starting one by hand."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import jobs
+from accounts.access import access
+from accounts.models import JobRun
+from hms.jobs import queues
+from hms.jobs.schedules import schedules
+from records.errors import RecordConflict
+from records.models import Export
+from records.services import retry_export
+
+RECENT = 20
+
+
+@access("accounts.view_jobrun")
+def job_list(request):
+    """Every job with its last and next run; the queues; the newest failures."""
+    user = request.user
+    context = {
+        "schedules": schedules(user),
+        "wake_ups": queues.wake_ups(),
+        "outbox": queues.messages(user),
+        "files": queues.files(user),
+        "failed_files": queues.failed_files(user),
+        "failed_runs": failed_runs(user),
+    }
+    return render(request, "hms/job_list.html", context)
+
+
+def failed_runs(user):
+    """The newest runs that failed, each with its job's title."""
+    found, known = JobRun.objects.visible_to(user).filter(outcome=JobRun.Outcome.FAILED)[:RECENT], jobs.every()
+    for run in found:
+        run.title = known[run.task].title if run.task in known else run.task
+    return found
+
+
+@access("accounts.run_job", methods="POST")
+def job_run(request, task):
+    """Have a worker run it now. A job that runs twice does no harm, so a second press needs no refusal."""
+    if task not in jobs.every():
+        raise Http404
+    jobs.ask_for(task, by=request.user)
+    messages.success(request, _("%(job)s: a worker takes it up as soon as it can.") % {"job": jobs.every()[task].title})
+    return redirect("job-list")
+
+
+@access("accounts.run_job", methods="POST", object="any file that was given up")
+def file_retry(request, pk):
+    """Let a worker try a file again that was given up."""
+    export = get_object_or_404(Export.objects.overseen_by(request.user), pk=pk)
+    try:
+        retry_export(export, by=request.user)
+    except RecordConflict as refusal:
+        page = {"refusal": refusal, "back": reverse("job-list")}
+        return render(request, "errors/409.html", page, status=409)
+    messages.success(request, _("A worker tries it again."))
+    return redirect("job-list")
