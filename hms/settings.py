@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "accounts.middleware.LoginRequiredMiddleware",
     "accounts.middleware.RequestContextMiddleware",
     "clinic.middleware.HospitalZoneMiddleware",
+    "clinic.middleware.MergedPatientMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -10,8 +10,9 @@ class RecordsConfig(AppConfig):
 
     def ready(self):
         from accounts import audit
-        from records import notices
+        from records import joining, notices
 
+        joining.register()
         notices.register()
         audit.name_actions(
             {

@@ -1,6 +1,7 @@
 """Every write of accounts: people, invitations, messages, the audit trail's seals."""
 
 from accounts.errors import AccountConflict, AccountRefused
+from accounts.services.aside import bring_back, set_aside
 from accounts.services.desk import close, retry
 from accounts.services.invitations import accept, find_invitation, invite, resend, revoke
 from accounts.services.people import (
@@ -23,6 +24,7 @@ __all__ = [
     "AccountRefused",
     "accept",
     "block",
+    "bring_back",
     "change_password",
     "check_password",
     "close",
@@ -37,6 +39,7 @@ __all__ = [
     "resend",
     "retry",
     "revoke",
+    "set_aside",
     "set_groups",
     "set_role",
     "unblock",
