@@ -69,7 +69,7 @@ def duplicate_merge(request, pk):
     """What a merge will do, and why it is done; then do it. What has to be settled first is a 409 with links to it."""
     pair = pair_of(request, pk)
     form = MergeForm(request.POST if request.method == "POST" else None, pair=pair)
-    if request.method == "GET":
+    if request.method != "POST":
         choices = ChoiceForm(request.GET, pair=pair)
         if pair.first.merged_into_id or pair.second.merged_into_id or not choices.is_valid():
             return redirect("clinic:duplicate-detail", pk)
@@ -133,7 +133,7 @@ def duplicate_undo(request, pk):
     if made is None:
         refusal = _("This merge has been undone already.") if merges else _("These two were never merged.")
         return show_undo(request, pair, None, form, refusal=refusal, status=409)
-    if request.method == "GET" or not form.is_valid():
+    if request.method != "POST" or not form.is_valid():
         return show_undo(request, pair, made, form, status=422 if form.is_bound else 200)
     try:
         services.undo_merge(made, reason=form.cleaned_data["reason"], by=request.user)
