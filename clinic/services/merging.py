@@ -75,12 +75,18 @@ def _in_order(pair, keep):
 
 
 def locked(*patients):
-    """The rows of patients as they are now, always locked in the same order, against everybody.
+    """The rows of patients as they are now, locked with those merged into them, always in the same order.
 
-    Even against who is about to add a row that points to them: what came before is moved, what comes after sees it.
+    Locked even against who is about to add a row that points to them: what came before is moved, what comes after sees
+    what happened. DuplicateConflict when another one was merged into one of them while this waited.
     """
     ids = [patient.pk for patient in patients]
-    rows = {row.pk: row for row in Patient.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")}
+    theirs = Patient.objects.filter(merged_into__in=ids).values_list("pk", flat=True)
+    wanted = {*ids, *theirs}
+    all_rows = Patient.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
+    rows = {row.pk: row for row in all_rows}
+    if not set(theirs.all()) <= wanted:
+        raise DuplicateConflict(_("One of the two has been merged meanwhile. Look at how it stands now."))
     return [rows[pk] for pk in ids]
 
 
