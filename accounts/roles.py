@@ -81,6 +81,7 @@ ROLE_PERMISSIONS = {
         "clinic.change_doctor",
         "clinic.delete_doctor",
         "clinic.view_carerelationship",
+        "clinic.merge_patient",
         "scheduling.view_appointmentevent",
         "scheduling.view_workinghours",
         "scheduling.change_workinghours",

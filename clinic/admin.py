@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic import services
-from clinic.models import CareRelationship, Department, Doctor, Hospital, Patient
+from clinic.models import CareRelationship, Department, Doctor, DuplicatePair, Hospital, Patient, PatientMerge
 from clinic.phones import PhoneField
 from hms.lib.errors import Refused
 from hms.lib.forms import one_line
@@ -237,3 +237,55 @@ class CareRelationshipAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+class MergesToLookAt(admin.ModelAdmin):
+    """Decided on the pages under Duplicates, looked at here."""
+
+    one_permission = "clinic.merge_patient"
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+    def has_module_permission(self, request):
+        return request.user.has_perm(self.one_permission)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm(self.one_permission)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(DuplicatePair)
+class DuplicatePairAdmin(MergesToLookAt):
+    list_display = ["first", "second", "score", "state", "found_at", "decided_by_name"]
+    list_filter = ["state"]
+    list_select_related = ["first", "second"]
+    search_fields = ["first__search", "second__search"]
+
+
+@admin.register(PatientMerge)
+class PatientMergeAdmin(MergesToLookAt):
+    list_display = ["merged_at", "absorbed", "survivor", "merged_by_name", "undone_at", "undone_by_name"]
+    list_filter = [("undone_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["absorbed", "survivor"]
+    search_fields = ["absorbed__search", "survivor__search"]
+    fields = [
+        "pair",
+        "survivor",
+        "absorbed",
+        "reason",
+        "merged_at",
+        "merged_by_name",
+        "undone_at",
+        "undone_by_name",
+        "undone_reason",
+    ]

@@ -10,9 +10,15 @@ class ClinicConfig(AppConfig):
 
     def ready(self):
         from accounts import audit, outbox
+        from clinic import merging, notices
         from clinic.models import Hospital
 
         outbox.provide(lambda: {"hospital": Hospital.current()})
+        notices.register()
+        merging.moves("clinic.CareRelationship.patient", per=["doctor"])
+        merging.moves("clinic.Patient.merged_into")
+        for end in ("DuplicatePair.first", "DuplicatePair.second", "PatientMerge.survivor", "PatientMerge.absorbed"):
+            merging.stays(f"clinic.{end}", why="It tells of this very row.")
         audit.name_actions(
             {
                 "hospital.changed": _("Hospital changed"),
@@ -29,5 +35,10 @@ class ClinicConfig(AppConfig):
                 "doctor.deleted": _("Doctor deleted"),
                 "patient.registered": _("Patient registered"),
                 "patient.changed": _("Patient's data changed"),
+                "patient.merged": _("Patient's record merged into another one"),
+                "patient.unmerged": _("Merge of two patients undone"),
+                "duplicate.noted": _("Possible duplicate noted"),
+                "duplicate.dismissed": _("Two patients told apart"),
+                "duplicates.found": _("Possible duplicates found"),
             }
         )

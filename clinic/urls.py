@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import departments, doctors, own, patients, pictures
+from clinic.views import departments, doctors, duplicates, own, patients, pictures
 
 app_name = "clinic"
 urlpatterns = [
@@ -24,6 +24,12 @@ urlpatterns = [
     path("patients/new/", patients.patient_create, name="patient-create"),
     path("patients/<id:pk>/", patients.patient_detail, name="patient-detail"),
     path("patients/<id:pk>/edit/", patients.patient_edit, name="patient-edit"),
+    path("patients/<id:pk>/duplicate/", duplicates.patient_duplicate, name="patient-duplicate"),
+    path("duplicates/", duplicates.duplicate_list, name="duplicate-list"),
+    path("duplicates/<id:pk>/", duplicates.duplicate_detail, name="duplicate-detail"),
+    path("duplicates/<id:pk>/merge/", duplicates.duplicate_merge, name="duplicate-merge"),
+    path("duplicates/<id:pk>/dismiss/", duplicates.duplicate_dismiss, name="duplicate-dismiss"),
+    path("duplicates/<id:pk>/undo/", duplicates.duplicate_undo, name="duplicate-undo"),
     path("hospital/", own.hospital_edit, name="hospital-edit"),
     path("hospital/logo/", pictures.hospital_logo, name="hospital-logo"),
     path("profile/", own.profile_edit, name="profile-edit"),

@@ -64,6 +64,7 @@ PLACES = {
         Place(_("Doctors"), "clinic:doctor-manage", "person-badge", group="/doctors/"),
         Place(_("Patients"), "clinic:patient-list", "people"),
         Place(_("Departments"), "clinic:department-list", "grid"),
+        Place(_("Duplicates"), "clinic:duplicate-list", "people-fill"),
         Place(_("Accounts"), "accounts:user-list", "person-gear"),
         Place(_("Invitations"), "accounts:invitation-list", "person-plus"),
         Place(_("Sign-in rules"), "accounts:rule-list", "shield-lock"),

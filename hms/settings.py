@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "accounts.middleware.SecondFactorMiddleware",
     "accounts.middleware.RequestContextMiddleware",
     "clinic.middleware.HospitalZoneMiddleware",
+    "clinic.middleware.MergedPatientMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

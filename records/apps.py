@@ -10,9 +10,10 @@ class RecordsConfig(AppConfig):
 
     def ready(self):
         from accounts import audit, jobs
-        from records import notices
+        from records import joining, notices
         from records.services import exports
 
+        joining.register()
         notices.register()
         jobs.register(
             jobs.Job(

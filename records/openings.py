@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent, Role
+from clinic.models import PatientMerge
 from records.models import Encounter
 
 READING = {
@@ -42,16 +44,35 @@ class Opening:
 
 
 def of_patient(patient, *, own=False):
-    """The audit events that tell of this patient's record, the latest first; the patient's own only when asked for."""
-    events = AuditEvent.objects.filter(patient_id=patient.pk, action__in=WORDS)
-    return events if own or patient.user_id is None else events.exclude(actor_id=patient.user_id)
+    """The audit events that tell of this patient's record, the latest first; the patient's own only when asked for.
+
+    Events are never rewritten. So those of a record that was merged into this one count, and, where a merge was undone,
+    those of the other patient for as long as both were one.
+    """
+    mine = Q(patient_id__in=[patient.pk, *patient.absorbed.values_list("pk", flat=True)])
+    for other, since, until in times_as_one(patient):
+        mine |= Q(patient_id=other, at__gte=since, at__lt=until)
+    events = AuditEvent.objects.filter(mine, action__in=WORDS)
+    return events if own else events.exclude(actor_id__in=accounts_of(patient))
+
+
+def times_as_one(patient):
+    """(the other patient's id, from, until) of merges into another record that were undone."""
+    undone = PatientMerge.objects.filter(absorbed=patient, undone_at__isnull=False)
+    return undone.values_list("survivor_id", "merged_at", "undone_at")
+
+
+def accounts_of(patient):
+    """The ids of the accounts that are the patient's own, closed ones too."""
+    ids = [patient.user_id, *patient.absorbed.values_list("user_id", flat=True)]
+    return [pk for pk in ids if pk is not None]
 
 
 def described(events, patient):
     """Openings for some audit events of a patient, in their order."""
     ids = [event.target_id for event in events if event.target_type == Encounter._meta.label_lower]
     visits = dict(Encounter.objects.filter(patient=patient, pk__in=ids).values_list("pk", "started_at"))
-    roles = dict(Role.choices)
+    roles, own = dict(Role.choices), accounts_of(patient)
     return [
         Opening(
             who=event.actor_name,
@@ -59,7 +80,7 @@ def described(events, patient):
             at=event.at,
             what=WORDS[event.action],
             visit_at=visits.get(event.target_id) if event.target_type == Encounter._meta.label_lower else None,
-            is_own=patient.user_id is not None and event.actor_id == patient.user_id,
+            is_own=event.actor_id in own,
         )
         for event in events
     ]

@@ -10,8 +10,9 @@ class SchedulingConfig(AppConfig):
 
     def ready(self):
         from accounts import audit
-        from scheduling import leaving, notices
+        from scheduling import joining, leaving, notices
 
+        joining.register()
         leaving.register()
         notices.register()
         audit.name_actions(

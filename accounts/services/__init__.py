@@ -1,6 +1,7 @@
 """Every write of accounts: people, sign-in, invitations, messages, the audit trail's seals."""
 
 from accounts.errors import AccountConflict, AccountRefused
+from accounts.services.aside import bring_back, set_aside
 from accounts.services.desk import close, retry
 from accounts.services.invitations import accept, find_invitation, invite, resend, revoke
 from accounts.services.people import (
@@ -26,6 +27,7 @@ __all__ = [
     "AccountRefused",
     "accept",
     "block",
+    "bring_back",
     "change_password",
     "change_rule",
     "check_password",
@@ -44,6 +46,7 @@ __all__ = [
     "resend",
     "retry",
     "revoke",
+    "set_aside",
     "set_groups",
     "set_role",
     "sign_out_everywhere",

@@ -176,7 +176,7 @@ def block(user, *, reason, by):
         raise AccountRefused(_("You cannot block yourself."))
     if fresh.role == Role.ADMIN:
         require_another_administrator(fresh, by)
-    _set_blocked(fresh, timezone.now(), reason)
+    set_blocked(fresh, timezone.now(), reason)
     audit.record(by, "account.blocked", fresh, detail={"reason": reason})
     user.is_active, user.blocked_at, user.blocked_reason = False, fresh.blocked_at, reason
     return fresh
@@ -188,13 +188,14 @@ def unblock(user, *, reason, by):
     fresh = locked(user)
     if not fresh.is_blocked:
         raise AccountConflict(_("This account is not blocked."))
-    _set_blocked(fresh, None, "")
+    set_blocked(fresh, None, "")
     audit.record(by, "account.unblocked", fresh, detail={"reason": " ".join(str(reason).split())[:300]})
     user.is_active, user.blocked_at, user.blocked_reason = True, None, ""
     return fresh
 
 
-def _set_blocked(user, at, reason):
+def set_blocked(user, at, reason):
+    """Close an account from an instant on, or (None) open it; every session ends with either."""
     user.is_active, user.blocked_at, user.blocked_reason = at is None, at, reason
     user.save(update_fields=["is_active", "blocked_at", "blocked_reason"])
     sessions.end_all(user)

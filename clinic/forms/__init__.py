@@ -2,20 +2,27 @@
 
 from clinic.forms.departments import DepartmentForm
 from clinic.forms.doctors import DoctorFilter, DoctorForm, RetireForm
+from clinic.forms.duplicates import ChoiceForm, DismissForm, DuplicateFilter, MergeForm, NoteForm, UndoForm
 from clinic.forms.hospital import HospitalForm
 from clinic.forms.patients import PatientForm, PatientSearch
 from clinic.forms.profile import own_row, profile_form
 from clinic.forms.registration import RegistrationForm
 
 __all__ = [
+    "ChoiceForm",
     "DepartmentForm",
+    "DismissForm",
     "DoctorFilter",
     "DoctorForm",
+    "DuplicateFilter",
     "HospitalForm",
+    "MergeForm",
+    "NoteForm",
     "PatientForm",
     "PatientSearch",
     "RegistrationForm",
     "RetireForm",
+    "UndoForm",
     "own_row",
     "profile_form",
 ]

@@ -13,6 +13,7 @@ from hms.lib.forms import PageForm
 
 CONTACT = ["phone", "email", "address"]
 EMERGENCY = ["emergency_name", "emergency_phone"]
+SHOWN = 5  # people who may be the same, at registration
 
 
 class PatientForm(ClinicForm, forms.ModelForm):
@@ -21,10 +22,11 @@ class PatientForm(ClinicForm, forms.ModelForm):
     phone = PhoneField(label=_("Phone"), required=False)
     emergency_phone = PhoneField(label=_("Emergency contact's phone"), required=False)
     different = forms.BooleanField(
-        label=_("This is a different person"),
+        label=_("None of them: this is another person"),
         required=False,
         help_text=_("One person with two numbers has half a history under each."),
     )
+    seen = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
     sections = (
         (_("Person"), ["name", "birth_date", "gender", "blood_group", "died_on"]),
@@ -43,7 +45,7 @@ class PatientForm(ClinicForm, forms.ModelForm):
         if self.instance.user_id:
             del self.fields["email"]
         if self.instance.pk or not self.is_bound:
-            del self.fields["different"]
+            self.ask_nothing()
         if not self.instance.pk:
             del self.fields["died_on"]
 
@@ -62,25 +64,36 @@ class PatientForm(ClinicForm, forms.ModelForm):
             self.look_for_the_same_person()
         return data
 
+    def ask_nothing(self):
+        """Nobody looks like this person, or it is not the moment to ask."""
+        del self.fields["different"], self.fields["seen"]
+
     def look_for_the_same_person(self):
         """Find who may be the same; only a person can say that they are not."""
         data = self.cleaned_data
         if "name" in data and "birth_date" in data:
-            alike = Patient.objects.visible_to(self.by).alike(
-                name=data["name"], birth_date=data["birth_date"], phone=data.get("phone", "")
-            )
-            self.duplicates = list(alike[:5])
+            given = {name: data.get(name, "") for name in ("phone", "email")}
+            alike = services.candidates(name=data["name"], birth_date=data["birth_date"], **given)
+            self.duplicates = [(patient, [reason.label for reason in reasons]) for patient, reasons in alike[:SHOWN]]
         if not self.duplicates:
-            del self.fields["different"]
+            self.ask_nothing()
         elif not data.get("different"):
+            self.data = self.data.copy()
+            self.data[self.add_prefix("seen")] = " ".join(str(patient.pk) for patient, _why in self.duplicates)
             problem = _("Somebody like this is registered already. Look above, or tick this box.")
             self.add_error("different", problem)
 
+    def denied(self):
+        """Whom somebody has looked at and found to be another person; who came since is left to administrators."""
+        seen = self.cleaned_data.get("seen", "").split()
+        return [patient for patient, _why in self.duplicates if not seen or str(patient.pk) in seen]
+
     def write(self):
-        fields = {name: value for name, value in self.cleaned_data.items() if name != "different"}
+        fields = {name: value for name, value in self.cleaned_data.items() if name not in {"different", "seen"}}
         if self.instance.pk:
             return services.update_patient(self.instance, by=self.by, **fields)
-        return services.register_patient(by=self.by, once=not self.cleaned_data.get("different"), **fields)
+        once = not self.cleaned_data.get("different")
+        return services.register_patient(by=self.by, once=once, different_from=self.denied(), **fields)
 
 
 class PatientSearch(PageForm, forms.Form):

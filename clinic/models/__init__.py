@@ -4,6 +4,7 @@ from clinic.models.care import CareRelationship
 from clinic.models.departments import Department
 from clinic.models.doctors import Doctor
 from clinic.models.hospital import Hospital, first_zone, known_zone
+from clinic.models.merging import DuplicatePair, PatientMerge
 from clinic.models.patients import OLDEST, BloodGroup, Gender, Patient, believable_birth_date
 
 __all__ = [
@@ -12,9 +13,11 @@ __all__ = [
     "CareRelationship",
     "Department",
     "Doctor",
+    "DuplicatePair",
     "Gender",
     "Hospital",
     "Patient",
+    "PatientMerge",
     "believable_birth_date",
     "first_zone",
     "known_zone",

@@ -2,7 +2,8 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
@@ -48,9 +49,12 @@ class BloodGroup(models.TextChoices):
 
 class PatientQuerySet(models.QuerySet):
     def matching(self, text):
-        """Patients found by number, by telephone number, or by every word of `text`: in name, e-mail, date of birth."""
+        """Patients found by number, by telephone number, or by every word of `text`: in name, e-mail, date of birth.
+
+        A number whose record was merged finds who stands for it now.
+        """
         if number := as_number(text):
-            return self.filter(number=number)
+            return self.standing_for(number=number)
         digits = "".join(character for character in text if character.isdecimal())
         if len(digits) >= 5 and not text.strip("+0123456789 -/.()") and day_in(text.strip()) is None:
             return self.filter(Q(phone__contains=digits.lstrip("0")) | Q(number__contains=text.strip()))
@@ -62,10 +66,26 @@ class PatientQuerySet(models.QuerySet):
             found = found.filter(condition)
         return found
 
-    def alike(self, *, name, birth_date, phone=""):
-        """Patients who may be the same person: same name and date of birth, or same telephone number."""
-        same = words_in(name) & Q(birth_date=birth_date)
-        return self.filter(same | Q(phone=phone) if phone else same)
+    def standing(self):
+        """Those whose record was not merged into another one."""
+        return self.filter(merged_into=None)
+
+    def standing_for(self, **which):
+        """The patients whom this names (pk=… or number=…), and those into whom they were merged."""
+        return self.filter(Q(**which) | Q(pk__in=self.model.objects.filter(**which).values("merged_into")))
+
+    def with_mail(self):
+        """With `mail`: where mail for a person goes, in small letters; empty when nowhere."""
+        return self.annotate(mail=Lower(Coalesce("user__email", "email")))
+
+    def sharing(self, *, birth_date, phone="", email=""):
+        """Those who share a date of birth, a telephone number or an e-mail address: the ones worth comparing."""
+        shared = Q(birth_date=birth_date)
+        if phone:
+            shared |= Q(phone=phone)
+        if email:
+            shared |= Q(mail=email.strip().lower())
+        return self.standing().with_mail().filter(shared)
 
     def treated_by(self, user):
         """Patients with a care relationship to this doctor that has not ended."""
@@ -73,14 +93,17 @@ class PatientQuerySet(models.QuerySet):
         return self.filter(Exists(current))
 
     def visible_to(self, user):
-        """Patients whose name and contact data this person may see. (Charts: records narrows further.)"""
+        """Patients whose name and contact data this person may see. (Charts: records narrows further.)
+
+        Who was merged into another one is nobody's to see: the other one stands for both.
+        """
         match getattr(user, "role", None):
             case Role.ADMIN | Role.RECEPTION:
-                return self
+                return self.standing()
             case Role.DOCTOR:
-                return self.treated_by(user)
+                return self.standing().treated_by(user)
             case Role.PATIENT:
-                return self.filter(user=user)
+                return self.standing().filter(user=user)
         return self.none()
 
 
@@ -101,6 +124,9 @@ class Patient(models.Model):
     died_on = models.DateField(_("died on"), null=True, blank=True)
     created_at = models.DateTimeField(_("registered"), default=timezone.now, editable=False)
     import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed", editable=False
+    )
     search = SearchField()
 
     objects = PatientQuerySet.as_manager()
@@ -110,7 +136,9 @@ class Patient(models.Model):
         verbose_name_plural = _("patients")
         ordering = ["name", "pk"]
         default_permissions = ("add", "change", "view")
+        permissions = [("merge_patient", "Can merge the records of one person")]
         constraints = [
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="patient_not_merged_into_itself"),
             models.CheckConstraint(condition=Q(gender__in=Gender.values), name="patient_gender_known"),
             models.CheckConstraint(
                 condition=Q(blood_group="") | Q(blood_group__in=BloodGroup.values), name="patient_blood_group_known"
@@ -119,6 +147,7 @@ class Patient(models.Model):
         indexes = [
             models.Index(fields=["name", "birth_date"], name="patient_name_birth_date"),
             models.Index(fields=["phone"], name="patient_phone"),
+            models.Index(fields=["birth_date"], name="patient_birth_date"),
         ]
 
     def __str__(self):

@@ -17,27 +17,38 @@ from clinic.services.doctors import (
     update_doctor,
     why_not_retire,
 )
+from clinic.services.duplicates import DuplicateConflict, candidates, dismiss, find_duplicates, note_by_hand
 from clinic.services.hospital import update_hospital
+from clinic.services.merging import MergeObjection, merge, undo_merge, why_not_undo
 from clinic.services.patients import register_patient, update_patient
 from clinic.services.rows import ClinicRefused, why_kept
 
 __all__ = [
     "ClinicRefused",
+    "DuplicateConflict",
+    "MergeObjection",
     "before_retire",
+    "candidates",
     "create_department",
     "create_doctor",
     "delete_department",
     "delete_doctor",
+    "dismiss",
+    "find_duplicates",
     "invite_doctor",
+    "merge",
+    "note_by_hand",
     "register_patient",
     "restore_department",
     "restore_doctor",
     "retire_department",
     "retire_doctor",
+    "undo_merge",
     "update_department",
     "update_doctor",
     "update_hospital",
     "update_patient",
     "why_kept",
     "why_not_retire",
+    "why_not_undo",
 ]

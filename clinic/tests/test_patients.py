@@ -77,7 +77,7 @@ def test_somebody_who_may_be_registered_already_needs_a_tick(as_reception):
     PatientFactory(name="Mina Alvarez", birth_date=date(1999, 1, 1))
     page = as_reception.post(url("create"), filled(address="Kept words"))
     assert page.status_code == 200
-    assert page.context["form"].duplicates == [there]
+    assert page.context["form"].duplicates == [(there, ["Same name and date of birth"])]
     assert there.number in page.content.decode()
     assert "Kept words" in page.content.decode()
     assert Patient.objects.count() == 2

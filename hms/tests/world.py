@@ -19,6 +19,7 @@ from accounts.models import Invitation, Message, Role, SignInRule, User
 from accounts.services import invite
 from accounts.tests.keys import add_passkey
 from clinic.models import Doctor, Hospital, Patient
+from clinic.services import merge, note_by_hand, register_patient
 from hms.acceptance import EVERYBODY, seed
 from records.models import PrescriptionLine
 from records.services import request_export, run_export
@@ -68,6 +69,7 @@ class World:
             "appointments": [visit["id"] for visit in self.seed["visits"][patient_key].values()],
             "departments": [doctor.department_id],
             "doctors": [doctor.pk],
+            "duplicates": self._duplicates(patient),
             "encounters": [records["encounter_id"]],
             "exports": exports,
             "files": exports,
@@ -82,6 +84,16 @@ class World:
             "time-off": [people[doctor_key]["time_off_id"]],
             "users": [patient.user_id, doctor.user_id],
         }
+
+    def _duplicates(self, patient):
+        """A pair to be decided on, and one whose records were merged."""
+        administrator = self.users["administrator"]
+        fields = {"birth_date": patient.birth_date, "by": None}
+        others = [register_patient(name=f"Other {number} {patient.pk}", **fields) for number in range(3)]
+        waiting = note_by_hand(patient, others[0], by=administrator)
+        merged = note_by_hand(others[1], others[2], by=administrator)
+        merge(merged, keep=others[1], by=administrator, reason="One person")
+        return [waiting.pk, merged.pk]
 
     def addresses(self, url):
         """The paths of a URL pattern for all that both pairs have."""

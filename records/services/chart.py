@@ -27,8 +27,11 @@ def open_chart(patient, *, by, action="chart.opened", target=None):
 
 
 def lock_patient(patient):
-    """Lock what all who write into one chart share."""
-    return Patient.objects.select_for_update(no_key=True, of=("self",)).get(pk=patient.pk)
+    """Lock what all who write into one chart share. RecordConflict when it was merged into another one meanwhile."""
+    fresh = Patient.objects.select_for_update(no_key=True, of=("self",)).get(pk=patient.pk)
+    if fresh.merged_into_id:
+        raise RecordConflict(_("This record has been merged with another one meanwhile. Please open that one."))
+    return fresh
 
 
 @transaction.atomic

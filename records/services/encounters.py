@@ -11,8 +11,9 @@ from records.allergens import meets
 from records.errors import AllergyConflict, RecordConflict, RecordRefused
 from records.models import Allergy, Encounter, EncounterVersion
 from records.services import content as contents
+from records.services.chart import lock_patient
 from scheduling.models import PLANNED, Appointment, Status
-from scheduling.services import complete
+from scheduling.services import complete, guard
 
 
 @transaction.atomic
@@ -63,6 +64,7 @@ def sign_encounter(appointment, *, by, seen=None, **content):
 def amend_encounter(encounter, *, by, reason, seen=None, **content):
     """Replace what a signed record says; how it read before is kept whole, with who, when and why."""
     wanted = contents.normal(**content)
+    lock_patient(encounter.patient)  # before the row itself, like everybody who writes into a chart
     encounter = Encounter.objects.select_for_update(of=("self",)).select_related("appointment").get(pk=encounter.pk)
     _require_author(encounter.doctor, by)
     require_amendable(encounter)
@@ -109,9 +111,10 @@ def require_amendable(encounter):
 
 
 def _locked(appointment, by):
-    """The encounter of a visit, made when there is none yet, locked and read again."""
-    appointment = Appointment.objects.select_related("doctor").get(pk=appointment.pk)
+    """The encounter of a visit, made when there is none yet, locked and read again; the people of the visit first."""
+    appointment = Appointment.objects.select_related("doctor", "patient").get(pk=appointment.pk)
     _require_author(appointment.doctor, by)
+    guard.lock_visit(appointment)
     if appointment.status not in {*PLANNED, Status.COMPLETED}:
         raise RecordConflict(
             _("This visit stands at “%(status)s”, so no record can be written for it.")

@@ -17,6 +17,7 @@ from hms.lib.sheets import Sheet
 from records import exportfile
 from records.errors import RecordConflict, RecordRefused
 from records.models import Export, charts_of
+from records.services.chart import lock_patient
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ def request_export(patient, *, by):
     """
     try:
         with transaction.atomic():
+            lock_patient(patient)
             export = Export.objects.create(owner=by, patient=patient, kind=Export.Kind.HISTORY)
             audit.record(by, "export.requested", export, patient=patient)
             wake.after_commit("records.tasks.build_export", export.pk)
@@ -129,6 +131,16 @@ def purge_exports():
             path.unlink(missing_ok=True)
             removed += 1
     return removed
+
+
+def withdraw(made):
+    """After a merge of two patients was undone: files made in between may hold both charts, so nobody fetches them.
+
+    What is being made begins anew. `made` is the clinic.PatientMerge.
+    """
+    theirs = Export.objects.filter(patient__in=[made.survivor, made.absorbed])
+    theirs.filter(state=Export.State.READY, finished_at__gte=made.merged_at).update(expires_at=timezone.now())
+    theirs.filter(state=Export.State.RUNNING).update(state=Export.State.WAITING, claim="")
 
 
 def _due(patience):

@@ -32,6 +32,12 @@ def by_ref(model, refs, *columns):
     return {ref: values for ref, *values in found}
 
 
+def patients_by_ref(refs):
+    """{import_ref: [pk]} of the patients that are there; of one merged into another, the pk of that one."""
+    found = Patient.objects.filter(import_ref__in=set(refs)).values_list("import_ref", "pk", "merged_into_id")
+    return {ref: [stands or pk] for ref, pk, stands in found}
+
+
 def unused(make, model, column, count):
     """As many values from `make` as asked for, all different and none in use in a column."""
     values = set()
@@ -79,7 +85,7 @@ def patients(load, items):
 
 def encounters(load, items):
     """Past visits in the history lane, each with its signed record and one event that says where it comes from."""
-    patients = by_ref(Patient, (ref_of(item, "PATIENT") for item in items))
+    patients = patients_by_ref(ref_of(item, "PATIENT") for item in items)
     doctors = by_ref(Doctor, (ref_of(item, "PROVIDER") for item in items), "department_id")
     past = [item for item in items if is_past(load, item) and knows_organization(load, item)]
     told = [item for item in past if has_people(load, item, patients, doctors)]
@@ -149,7 +155,7 @@ def signed_record(load, item, visit):
 
 def linked(load, items):
     """[(item, patient's pk, encounter's pk or None)] of those whose links hold; the others are told."""
-    patients = by_ref(Patient, (ref_of(item, "PATIENT") for item in items))
+    patients = patients_by_ref(ref_of(item, "PATIENT") for item in items)
     encounters = by_ref(Encounter, (ref_of(item, "ENCOUNTER") for item in items), "patient_id")
     held = []
     for item in items:

@@ -26,7 +26,7 @@ def give_sign_ins(*, say=print):
     What they have already stays. They share a password: hashing one for each of a large export would take hours.
     """
     doctors = Doctor.objects.filter(import_ref__startswith=rows.SOURCE)
-    patients = Patient.objects.filter(import_ref__startswith=rows.SOURCE, died_on=None)
+    patients = Patient.objects.standing().filter(import_ref__startswith=rows.SOURCE, died_on=None)
     for doctor in doctors.filter(working_hours=None):
         open_weekdays(doctor)
     path = settings.DATA_DIR / FILE

@@ -45,7 +45,7 @@ def require_may(by, permission, *, doctor, patient):
 
 def require_knows(by, patient):
     """Whether this person sees the patient at all: a doctor makes nobody a patient by booking for them."""
-    if by is not None and not Patient.objects.visible_to(by).filter(pk=patient.pk).exists():
+    if by is not None and not Patient.objects.visible_to(by).standing_for(pk=patient.pk).exists():
         raise PermissionDenied
 
 
@@ -61,9 +61,14 @@ def lock(doctor, patient):
 
 
 def lock_visit(appointment):
-    """Lock the people of a visit and give the visit as it is now, with them. What the caller saw stays as it was."""
+    """Lock the people of a visit and give the visit as it is now, with them. What the caller saw stays as it was.
+
+    BookingConflict when it belongs to another patient by now: two records were merged, or separated again.
+    """
     doctor, patient = lock(appointment.doctor, appointment.patient)
     fresh = Appointment.objects.select_related("department").get(pk=appointment.pk)
+    if fresh.patient_id != patient.pk:
+        raise BookingConflict(_("Someone else has just changed this visit."))
     fresh.doctor, fresh.patient = doctor, patient
     return fresh
 
@@ -78,7 +83,11 @@ def require_takes_bookings(doctor, by):
 
 
 def require_can_come(patient):
-    """Nobody books for a person who has died, or whose account is blocked."""
+    """Nobody books for who has died, whose account is blocked, or whose record was merged into another one."""
+    if patient.merged_into_id:
+        words = {"patient": patient.name, "number": patient.merged_into.number}
+        sentence = _("%(patient)s's record has just been merged with another one: please go on with number %(number)s.")
+        raise BookingConflict(sentence % words)
     if patient.died_on:
         raise BookingRefused(_("%(patient)s has died; no visits can be booked.") % {"patient": patient.name})
     if patient.user and patient.user.blocked_at:

@@ -130,11 +130,14 @@ def journey_of(request):
 
 
 def patient_of(user, given):
-    """The patient a visit is for: who was given, if the user sees them; else a patient's own self; else nobody yet."""
+    """The patient a visit is for: who was given, if the user sees them; else a patient's own self; else nobody yet.
+
+    For who was merged into another record meanwhile, that one.
+    """
     mine = Patient.objects.visible_to(user).select_related("user")
     if given:
         try:
-            return get_object_or_404(mine, pk=IdConverter().to_python(given))
+            return get_object_or_404(mine.standing_for(pk=IdConverter().to_python(given)))
         except ValueError:
             raise Http404 from None
     return mine.first() if user.role == Role.PATIENT else None

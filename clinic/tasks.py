@@ -1,0 +1,11 @@
+"""What workers do for clinic. Each task may run twice, and has a command as its second door."""
+
+from celery import shared_task
+
+from clinic import services
+
+
+@shared_task
+def find_duplicates():
+    """Note pairs of patients who may be one person. `manage.py find_duplicates` does the same. Beat: once a day."""
+    services.find_duplicates()

@@ -1,0 +1,457 @@
+"""Two records of one person become one, with nothing lost and nothing mixed; and two again, exactly as before."""
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import AuditEvent, Message, Role, User
+from accounts.services import block
+from accounts.tests.factories import UserFactory
+from clinic import merging
+from clinic.models import CareRelationship, DuplicatePair, Patient, PatientMerge
+from clinic.numbers import new_number
+from clinic.services import DuplicateConflict, MergeObjection, find_duplicates, merge, undo_merge, update_patient
+from clinic.services.duplicates import _note
+from clinic.services.kept import kept_row
+from clinic.tests.factories import DoctorFactory, PatientFactory
+from hms.lib.errors import Refused
+from records import openings
+from records.models import Allergy, Encounter, Export, MedicalHistory, Vitals
+from records.services import (
+    correct_allergy,
+    open_chart,
+    record_allergy,
+    request_export,
+    run_export,
+    save_draft,
+    save_history,
+    sign_encounter,
+)
+from records.tests.factories import (
+    AllergyFactory,
+    EncounterFactory,
+    ExportFactory,
+    MedicalHistoryFactory,
+    VitalsFactory,
+)
+from scheduling import services as scheduling
+from scheduling.models import Appointment, Lane, Status
+from scheduling.tests.factories import AppointmentFactory, open_all_week
+from scheduling.tests.test_care import recomputed, stored
+
+HOURS = count()  # no two visits at once
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(db):
+    return UserFactory(role=Role.ADMIN)
+
+
+@pytest.fixture
+def pair(db):
+    """Mina, registered at the desk and once more by herself."""
+    desk = PatientFactory(name="Mina Alvarez", user=None, phone="+493012345678", address="1 Lane")
+    own = PatientFactory(name="Mina Álvares", user__email="mina@example.org", gender="female")
+    return _note(desk, own, ["similar"])
+
+
+@pytest.fixture
+def desk(pair):
+    return pair.first
+
+
+@pytest.fixture
+def own(pair):
+    return pair.second
+
+
+def everything(*patients):
+    """All rows that are or point to these patients, column by column."""
+    found = {
+        entry.path: {row.pk: kept_row(row, but="id") for row in entry.rows(**{f"{entry.name}__in": patients})}
+        for entry in merging.moving()
+    }
+    ids = [patient.pk for patient in patients]
+    found["patients"] = {row.pk: kept_row(row, but="id") for row in Patient.objects.filter(pk__in=ids)}
+    return found
+
+
+def chart_of(patient, doctor, **more):
+    """A visit with its record, an allergy, a measurement and a history."""
+    visit = AppointmentFactory(
+        patient=patient,
+        doctor=doctor,
+        status=Status.COMPLETED,
+        starts_at=timezone.now() - timedelta(days=9, hours=next(HOURS)),
+    )
+    encounter = EncounterFactory(appointment=visit)
+    return {
+        "visit": visit,
+        "encounter": encounter,
+        "vitals": VitalsFactory(patient=patient, encounter=encounter),
+        "allergy": AllergyFactory(patient=patient),
+        "history": MedicalHistoryFactory(patient=patient),
+    }
+
+
+class TestMerging:
+    def test_everything_of_both_stands_under_one_number(self, pair, desk, own, admin):
+        doctor = DoctorFactory()
+        charts = [chart_of(desk, doctor), chart_of(own, DoctorFactory())]
+        made = merge(pair, keep=desk, taken=["gender"], by=admin, reason="Same papers")
+        desk.refresh_from_db()
+        own.refresh_from_db()
+        assert own.merged_into == desk
+        for chart in charts:
+            for row in chart.values():
+                row.refresh_from_db()
+                assert row.patient == desk
+        assert (desk.gender, desk.phone.as_e164, desk.user.email) == ("female", "+493012345678", "mina@example.org")
+        assert own.user is None
+        assert list(Patient.objects.visible_to(desk.user)) == [desk]
+        assert set(Encounter.objects.visible_to(desk.user)) == {chart["encounter"] for chart in charts}
+        assert list(Patient.objects.visible_to(doctor.user)) == [desk]
+        assert list(Patient.objects.visible_to(admin)) == [desk]
+        pair.refresh_from_db()
+        assert (pair.state, pair.decided_reason) == (DuplicatePair.State.MERGED, "Same papers")
+        assert sum(map(len, made.rows.values())) == 6
+
+    def test_the_number_that_was_given_up_finds_who_stands_for_it(self, pair, desk, own, admin):
+        number = new_number()
+        Patient.objects.filter(pk=own.pk).update(number=number)
+        merge(pair, keep=desk, by=admin, reason="Same papers")
+        assert list(Patient.objects.visible_to(admin).matching(number)) == [desk]
+
+    def test_it_is_on_record_with_numbers_and_reason(self, pair, desk, own, admin):
+        merge(pair, keep=desk, by=admin, reason="  Same\npapers ")
+        event = AuditEvent.objects.get(action="patient.merged")
+        assert (event.actor_id, event.target_id, event.patient_id) == (admin.pk, own.pk, desk.pk)
+        assert event.detail == {"into": desk.number, "rows": 0, "reason": "Same papers"}
+
+    @pytest.mark.parametrize("reason", ["", "  ", "x" * 301])
+    def test_without_a_good_reason_nothing_happens(self, reason, pair, desk, admin):
+        with pytest.raises(Refused):
+            merge(pair, keep=desk, by=admin, reason=reason)
+        assert not PatientMerge.objects.exists()
+
+    def test_a_second_press_is_a_conflict(self, pair, desk, own, admin):
+        merge(pair, keep=desk, by=admin, reason="Same papers")
+        for keep in (desk, own):
+            with pytest.raises(DuplicateConflict):
+                merge(DuplicatePair.objects.get(), keep=keep, by=admin, reason="Same papers")
+        assert PatientMerge.objects.count() == 1
+
+    def test_a_pair_of_one_patient_cannot_be_noted(self, desk):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            DuplicatePair.objects.create(first=desk, second=desk)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Patient.objects.filter(pk=desk.pk).update(merged_into=desk.pk)
+
+    def test_the_dead_can_be_merged(self, pair, desk, own, admin):
+        update_patient(own, by=admin, died_on=timezone.localdate())
+        pair.refresh_from_db()
+        merge(pair, keep=desk, taken=["died_on"], by=admin, reason="Same papers")
+        desk.refresh_from_db()
+        assert desk.died_on == timezone.localdate()
+
+
+class TestVisitsThatOverlap:
+    @pytest.fixture
+    def clash(self, desk, own):
+        first = AppointmentFactory(patient=desk)
+        return first, AppointmentFactory(patient=own, starts_at=first.starts_at + timedelta(minutes=10))
+
+    def test_are_listed_and_nothing_is_changed(self, clash, pair, desk, own, admin):
+        before = everything(desk, own)
+        with pytest.raises(MergeObjection) as refused:
+            merge(pair, keep=own, by=admin, reason="Same papers")
+        [objection] = refused.value.objections
+        assert {url for _words, url in objection.links} == {f"/appointments/{visit.pk}/" for visit in clash}
+        assert everything(desk, own) == before
+        assert DuplicatePair.objects.get().state == DuplicatePair.State.OPEN
+
+    def test_settled_they_stand_in_the_way_no_more(self, clash, pair, desk, admin):
+        scheduling.cancel(clash[1], by=admin)
+        merge(pair, keep=desk, by=admin, reason="Same papers")
+        assert Appointment.objects.filter(patient=desk).count() == 2
+
+    def test_the_database_has_the_last_word(self, clash, pair, desk, admin, monkeypatch):
+        asked = []
+
+        def blind(survivor, absorbed):
+            asked.append(1)
+            return [] if len(asked) == 1 else before[0](survivor, absorbed)
+
+        before = list(merging.objections)
+        monkeypatch.setattr(merging, "objections", [blind])
+        with pytest.raises(MergeObjection):
+            merge(pair, keep=desk, by=admin, reason="Same papers")
+        assert not PatientMerge.objects.exists()
+
+    def test_imported_history_overlaps_freely(self, pair, desk, own, admin):
+        past = timezone.now() - timedelta(days=100)
+        for patient in (desk, own):
+            AppointmentFactory(patient=patient, starts_at=past, status=Status.COMPLETED, lane=Lane.HISTORY)
+        merge(pair, keep=desk, by=admin, reason="Same papers")
+        assert Appointment.objects.filter(patient=desk).count() == 2
+
+
+class TestWhoTreats:
+    def test_one_doctor_of_both_treats_the_one_since_the_earlier_day(self, pair, desk, own, admin):
+        doctor = DoctorFactory()
+        chart_of(desk, doctor)
+        AppointmentFactory(patient=own, doctor=doctor)
+        since = timezone.now() - timedelta(days=400)
+        CareRelationship.objects.filter(patient=own).update(since=since)
+        before = everything(desk, own)
+        made = merge(pair, keep=desk, by=admin, reason="Same papers")
+        care = CareRelationship.objects.get(doctor=doctor, patient=desk)
+        assert (care.since, care.until) == (since, None)
+        assert stored() == recomputed(timezone.now())
+        undo_merge(made, by=admin, reason="Two people")
+        assert everything(desk, own) == before
+        assert stored() == recomputed(timezone.now())
+
+    def test_undoing_takes_into_account_what_happened_since(self, pair, desk, own, admin):
+        visit = AppointmentFactory(patient=own)
+        made = merge(pair, keep=desk, by=admin, reason="Same papers")
+        later = AppointmentFactory(patient=desk, starts_at=visit.starts_at + timedelta(days=1))
+        visit.refresh_from_db()
+        scheduling.cancel(visit, by=admin)
+        undo_merge(made, by=admin, reason="Two people")
+        assert stored() == recomputed(timezone.now()) == {(later.doctor_id, desk.pk): None}
+
+
+class TestAccounts:
+    @pytest.fixture
+    def both(self):
+        """Two accounts of one person."""
+        people = [PatientFactory(name="Mina Alvarez", user__email=f"mina{number}@example.org") for number in (1, 2)]
+        return _note(*people, ["name"])
+
+    @pytest.mark.parametrize("which", ["first", "second"])
+    def test_one_signs_in_and_the_other_is_closed_and_told(self, which, both, admin, client):
+        kept = getattr(both, which).user
+        closed = (both.second if which == "first" else both.first).user
+        before = everything(both.first, both.second)
+        made = merge(both, keep=both.first, account=kept, by=admin, reason="Same papers")
+        kept.refresh_from_db()
+        closed.refresh_from_db()
+        assert (kept.is_active, closed.is_active) == (True, False)
+        assert both.first.number in closed.blocked_reason
+        assert list(Patient.objects.visible_to(kept)) == [both.first]
+        assert not Patient.objects.visible_to(closed).exists()
+        texts = {message.address: message.text for message in Message.objects.filter(kind="patient.merged")}
+        assert set(texts) == {kept.email, closed.email}
+        assert "is closed" in texts[closed.email]
+        assert kept.email not in texts[closed.email]
+        assert "is closed" not in texts[kept.email]
+        undo_merge(made, by=admin, reason="Two people")
+        closed.refresh_from_db()
+        assert closed.is_active
+        assert everything(both.first, both.second) == before
+        assert Message.objects.filter(kind="patient.unmerged").count() == 2
+
+    def test_who_was_signed_in_with_the_closed_one_is_out_at_once(self, both, admin, client):
+        client.force_login(both.second.user)
+        merge(both, keep=both.first, by=admin, reason="Same papers")
+        assert client.get("/profile/").status_code == 302
+
+    def test_one_blocked_for_another_reason_stays_blocked_after_undoing(self, both, admin):
+        block(both.second.user, reason="Threats", by=admin)
+        both = DuplicatePair.objects.get(pk=both.pk)
+        made = merge(both, keep=both.first, by=admin, reason="Same papers")
+        undo_merge(made, by=admin, reason="Two people")
+        assert User.objects.get(pk=both.second.user_id).blocked_reason == "Threats"
+
+    def test_the_account_goes_by_the_name_that_was_kept(self, pair, desk, own, admin):
+        made = merge(pair, keep=desk, by=admin, reason="Same papers")
+        assert User.objects.get(email="mina@example.org").name == "Mina Alvarez"
+        undo_merge(made, by=admin, reason="Two people")
+        assert User.objects.get(email="mina@example.org").name == "Mina Álvares"
+
+    def test_an_account_made_since_stays_with_who_was_kept(self, admin):
+        one, other = (PatientFactory(name="Mina Alvarez", user=None) for _number in range(2))
+        made = merge(_note(one, other, ["name"]), keep=one, by=admin, reason="Same papers")
+        account = UserFactory()
+        Patient.objects.filter(pk=one.pk).update(user=account)
+        undo_merge(made, by=admin, reason="Two people")
+        assert Patient.objects.get(pk=one.pk).user == account
+
+
+class TestUndoing:
+    def test_both_are_exactly_as_before(self, pair, desk, own, admin):
+        shared = DoctorFactory()
+        for patient in (desk, own):
+            chart_of(patient, shared)
+            chart_of(patient, DoctorFactory())
+        ExportFactory(patient=own)
+        before = everything(desk, own)
+        fields = ["name", "phone", "address", "gender"]
+        made = merge(pair, keep=desk, taken=fields, by=admin, reason="Same papers")
+        assert everything(desk, own) != before
+        undo_merge(made, by=admin, reason="Two people after all")
+        assert everything(desk, own) == before
+        made.refresh_from_db()
+        assert (made.undone_by, made.undone_reason) == (admin, "Two people after all")
+        assert DuplicatePair.objects.get().state == DuplicatePair.State.UNDONE
+        assert AuditEvent.objects.get(action="patient.unmerged").detail["reason"] == "Two people after all"
+        assert find_duplicates() == 0
+
+    def test_what_came_since_stays_and_what_hangs_on_a_row_goes_with_it(self, pair, desk, own, admin):
+        begun = timezone.now() - timedelta(minutes=10)
+        visit = AppointmentFactory(patient=own, starts_at=begun, status=Status.IN_CONSULTATION)
+        doctor = visit.doctor
+        old = record_allergy(own, by=doctor.user, substance="Latex")
+        made = merge(pair, keep=desk, by=admin, reason="Same papers")
+        for row in (visit, old, desk):
+            row.refresh_from_db()
+        sign_encounter(visit, by=doctor.user, complaint="Cough", vitals=[{"code": "8867-4", "number": 72}])
+        corrected = correct_allergy(old, by=doctor.user, substance="Latex gloves")
+        fresh = record_allergy(desk, by=doctor.user, substance="Penicillin")
+        since = AppointmentFactory(patient=desk)
+        undo_merge(made, by=admin, reason="Two people")
+        encounter = Encounter.objects.get(appointment=visit)
+        assert encounter.patient == own
+        assert Vitals.objects.get(encounter=encounter).patient == own
+        assert Allergy.objects.get(pk=corrected.pk).patient == own
+        assert Allergy.objects.get(pk=fresh.pk).patient == desk
+        assert Appointment.objects.get(pk=since.pk).patient == desk
+
+    def test_a_value_changed_since_stays_and_the_others_go_back(self, pair, desk, own, admin):
+        made = merge(pair, keep=own, taken=["phone", "address"], by=admin, reason="Same papers")
+        update_patient(own, by=admin, phone="+493099999999")
+        undo_merge(made, by=admin, reason="Two people")
+        own.refresh_from_db()
+        assert (own.phone.as_e164, own.address) == ("+493099999999", "")
+
+    def test_twice_is_a_conflict(self, pair, desk, admin):
+        made = merge(pair, keep=desk, by=admin, reason="Same papers")
+        undo_merge(made, by=admin, reason="Two people")
+        with pytest.raises(DuplicateConflict):
+            undo_merge(made, by=admin, reason="Two people")
+        with pytest.raises(Refused):
+            undo_merge(made, by=admin, reason=" ")
+
+    def test_merged_undone_and_merged_again(self, pair, desk, own, admin):
+        chart_of(own, DoctorFactory())
+        before = everything(desk, own)
+        for keep in (desk, own):
+            made = merge(DuplicatePair.objects.get(), keep=keep, by=admin, reason="Same papers")
+            undo_merge(made, by=admin, reason="Two people")
+            assert everything(desk, own) == before
+
+    def test_three_records_are_undone_in_reverse_order(self, pair, desk, own, admin):
+        third = PatientFactory(name="Mina Alvarez", user=None)
+        for patient in (desk, own, third):
+            chart_of(patient, DoctorFactory())
+        before = everything(desk, own, third)
+        first = merge(pair, keep=own, by=admin, reason="Same papers")
+        second = merge(_note(own, third, ["name"]), keep=third, by=admin, reason="Same papers")
+        assert set(third.absorbed.all()) == {desk, own}
+        assert Encounter.objects.filter(patient=third).count() == 3
+        with pytest.raises(DuplicateConflict, match="Undo that merge first"):
+            undo_merge(first, by=admin, reason="Two people")
+        undo_merge(second, by=admin, reason="Two people")
+        undo_merge(first, by=admin, reason="Two people")
+        assert everything(desk, own, third) == before
+
+    def test_of_two_merges_into_one_the_later_one_is_undone_first(self, pair, desk, own, admin):
+        third = PatientFactory(name="Mina Alvarez", user=None)
+        first = merge(pair, keep=desk, by=admin, reason="Same papers")
+        second = merge(_note(desk, third, ["name"]), keep=desk, by=admin, reason="Same papers")
+        with pytest.raises(DuplicateConflict):
+            undo_merge(first, by=admin, reason="Two people")
+        undo_merge(second, by=admin, reason="Two people")
+        undo_merge(first, by=admin, reason="Two people")
+        assert Patient.objects.filter(merged_into=None).count() == 3
+
+
+class TestWorkUnderWay:
+    def test_a_draft_goes_along_and_is_signed_where_it_belongs(self, pair, desk, own, admin):
+        begun = timezone.now() - timedelta(minutes=10)
+        visit = AppointmentFactory(patient=own, starts_at=begun, status=Status.IN_CONSULTATION)
+        save_draft(visit, by=visit.doctor.user, complaint="Cough")
+        seen = Appointment.objects.select_related("patient", "doctor").get(pk=visit.pk)
+        merge(pair, keep=desk, by=admin, reason="Same papers")
+        signed = sign_encounter(seen, by=visit.doctor.user, complaint="Cough and fever")
+        assert (signed.patient, signed.appointment.patient) == (desk, desk)
+
+    def test_a_booking_for_who_was_merged_says_where_to_go_on(self, pair, desk, own, admin):
+        doctor = DoctorFactory()
+        open_all_week(doctor)
+        merge(pair, keep=desk, by=admin, reason="Same papers")
+        with pytest.raises(scheduling.BookingConflict, match=desk.number):
+            scheduling.book(
+                doctor=doctor, patient=own, starts_at=timezone.now() + timedelta(days=1), by=admin, overbook_reason="x"
+            )
+        assert not Appointment.objects.exists()
+
+    def test_a_move_of_a_visit_seen_before_is_a_conflict(self, pair, desk, own, admin):
+        visit = AppointmentFactory(patient=own)
+        seen = Appointment.objects.select_related("patient", "doctor").get(pk=visit.pk)
+        merge(pair, keep=desk, by=admin, reason="Same papers")
+        with pytest.raises(scheduling.BookingConflict):
+            scheduling.cancel(seen, by=admin)
+        assert Appointment.objects.get().status == Status.BOOKED
+
+    @pytest.mark.parametrize(
+        "write",
+        [
+            lambda patient, by: record_allergy(patient, by=by, substance="Latex"),
+            lambda patient, by: save_history(patient, by=by, illnesses="None"),
+            lambda patient, by: request_export(patient, by=by),
+            lambda patient, by: update_patient(patient, by=by, name="Other"),
+        ],
+    )
+    def test_nothing_is_written_into_a_record_that_was_merged(self, write, pair, desk, own, admin):
+        doctor = DoctorFactory()
+        merge(pair, keep=desk, by=admin, reason="Same papers")
+        with pytest.raises(Refused):
+            write(own, doctor.user)
+        assert not any(model.objects.exists() for model in (Allergy, MedicalHistory, Export))
+
+    def test_an_export_under_way_is_made_for_the_whole_record(self, pair, desk, own, admin, settings, tmp_path):
+        settings.EXPORT_ROOT = tmp_path
+        chart_of(desk, DoctorFactory())
+        chart_of(own, DoctorFactory())
+        export = request_export(own, by=own.user)
+        merge(pair, keep=desk, by=admin, reason="Same papers")
+        assert run_export(export.pk)
+        export.refresh_from_db()
+        assert (export.patient, export.rows_total) == (desk, 6)
+
+    def test_a_file_made_while_both_were_one_is_nobodys_after_undoing(self, pair, desk, own, admin, settings, tmp_path):
+        settings.EXPORT_ROOT = tmp_path
+        chart_of(desk, DoctorFactory())
+        made = merge(pair, keep=desk, by=admin, reason="Same papers")
+        user = User.objects.get(email="mina@example.org")
+        export = request_export(Patient.objects.get(pk=desk.pk), by=user)
+        run_export(export.pk)
+        undo_merge(made, by=admin, reason="Two people")
+        export.refresh_from_db()
+        assert export.is_expired
+
+
+class TestWhoOpened:
+    def test_openings_of_both_are_told_and_after_undoing_those_of_the_time_between(self, pair, desk, own, admin):
+        doctor = DoctorFactory()
+        open_chart(own, by=doctor.user)
+        user = own.user
+        open_chart(own, by=user)
+        made = merge(pair, keep=desk, by=admin, reason="Same papers")
+        desk.refresh_from_db()
+        open_chart(desk, by=doctor.user, action="history.opened")
+        assert [event.action for event in openings.of_patient(desk)] == ["history.opened", "chart.opened"]
+        assert openings.of_patient(desk, own=True).count() == 3
+        undo_merge(made, by=admin, reason="Two people")
+        open_chart(Patient.objects.get(pk=desk.pk), by=doctor.user, action="encounter.opened")
+        own, desk = Patient.objects.get(pk=own.pk), Patient.objects.get(pk=desk.pk)
+        assert [event.action for event in openings.of_patient(own)] == ["history.opened", "chart.opened"]
+        assert [event.action for event in openings.of_patient(desk)] == ["encounter.opened", "history.opened"]
+        assert AuditEvent.objects.filter(patient_id=own.pk, action="chart.opened").count() == 2
