@@ -1,5 +1,6 @@
 """Every write of records."""
 
+from records.services.breakglass import OpenAnyway, break_glass, end_break_glass, review_break_glass
 from records.services.chart import (
     correct_allergy,
     end_allergy,
@@ -17,19 +18,27 @@ from records.services.encounters import (
     sign_encounter,
 )
 from records.services.exports import file_of, purge_exports, request_export, run_due_exports, run_export
+from records.services.grants import ask_grant, confirm_grant, revoke_grant
 
 __all__ = [
+    "OpenAnyway",
     "allergy_conflicts",
     "amend_encounter",
+    "ask_grant",
+    "break_glass",
+    "confirm_grant",
     "correct_allergy",
     "end_allergy",
+    "end_break_glass",
     "file_of",
     "open_chart",
     "purge_exports",
     "record_allergy",
     "request_export",
     "require_amendable",
+    "review_break_glass",
     "review_history",
+    "revoke_grant",
     "run_due_exports",
     "run_export",
     "save_draft",
