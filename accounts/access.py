@@ -1,5 +1,6 @@
 """Who may open which URL, said where the view is. The tests and `manage.py access_matrix` read what is said here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 
@@ -13,12 +14,27 @@ SIGNED_IN = "signed in"
 
 
 @dataclass(frozen=True)
+class Beyond:
+    """People whom a view admits without the permission it asks for: who, in words, and the question whether one is."""
+
+    words: str
+    holds: Callable
+
+    def __str__(self):
+        return str(self.words)
+
+
+@dataclass(frozen=True)
 class Access:
-    """What a URL asks of a person: an audience (PUBLIC, SIGNED_IN or a permission), methods, a rule for its rows."""
+    """What a URL asks of a person: an audience (PUBLIC, SIGNED_IN or a permission), methods, a rule for its rows.
+
+    `also` names people beyond the audience; which rows they find is the same rule's business.
+    """
 
     audience: str
     methods: tuple = ("GET",)
     object: str = ""
+    also: Beyond | None = None
 
     @property
     def roles(self):
@@ -26,17 +42,20 @@ class Access:
         return None if self.audience == PUBLIC else roles_with(self.audience)
 
     def admits(self, user):
-        return self.audience in {PUBLIC, SIGNED_IN} or user.has_perm(self.audience)
+        if self.audience in {PUBLIC, SIGNED_IN} or user.has_perm(self.audience):
+            return True
+        return self.also is not None and self.also.holds(user)
 
 
-def access(audience, *, methods="GET", object=""):
+def access(audience, *, methods="GET", object="", also=None):
     """Declare and enforce a view's audience and methods.
 
     `audience` is PUBLIC, SIGNED_IN or a permission ("scheduling.cancel_appointment"). `methods` is a space-separated
     list; GET brings HEAD. `object` says in words which rows the view opens: what is outside is a 404, which the view
-    gets from `visible_to`. Signed-out people are sent to sign-in by LoginRequiredMiddleware, before this is asked.
+    gets from `visible_to`. `also` is a Beyond. Signed-out people are sent to sign-in by LoginRequiredMiddleware, before
+    this is asked.
     """
-    declared = Access(audience, tuple(methods.split()), object)
+    declared = Access(audience, tuple(methods.split()), object, also)
     allowed = {*declared.methods, "OPTIONS"} | ({"HEAD"} if "GET" in declared.methods else set())
 
     def decorate(view):

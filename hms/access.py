@@ -54,7 +54,10 @@ class Undeclared(ImproperlyConfigured):
 
 @dataclass(frozen=True)
 class Declared:
-    """One URL pattern. `roles` is None for everybody, signed in or not; `parameters` are (name, converter) pairs."""
+    """One URL pattern. `roles` is None for everybody, signed in or not; `parameters` are (name, converter) pairs.
+
+    `also` names who gets in whatever the role, in words.
+    """
 
     route: str
     name: str
@@ -64,6 +67,12 @@ class Declared:
     object: str
     parameters: tuple
     ours: bool
+    also: str = ""
+
+    @property
+    def rows(self):
+        """The rule for its rows in one line, with who gets in besides the roles."""
+        return "; ".join(part for part in (self.object, self.also and f"also {self.also}") if part)
 
     def as_json(self):
         return {
@@ -73,6 +82,7 @@ class Declared:
             "audience": self.audience,
             "roles": None if self.roles is None else [str(role) for role in self.roles],
             "object": self.object,
+            "also": self.also,
             "parameters": dict(self.parameters),
         }
 
@@ -117,6 +127,7 @@ def _declared(pattern, route, namespaces, resolver):
         object=str(access.object),
         parameters=_parameters(pattern, resolver),
         ours=ours,
+        also=str(access.also or ""),
     )
 
 

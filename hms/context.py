@@ -6,13 +6,17 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from records.models import ClinicalGrant
 
-OWN_PATIENT, OWN_DOCTOR = "own patient", "own doctor"
+OWN_PATIENT, OWN_DOCTOR, GRANTED = "own patient", "own doctor", "granted"
 
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation. `own` names whose id the address needs: one's own patient or doctor row."""
+    """One entry of the navigation. `own` names whose id the address needs: one's own patient or doctor row.
+
+    Or it is GRANTED: the place is there for who holds a clinical grant.
+    """
 
     label: str
     name: str
@@ -48,6 +52,8 @@ PLACES = {
         Place(_("Visits"), "scheduling:appointment-list", "calendar-check"),
         Place(_("My hours"), "scheduling:hours-list", "clock", OWN_DOCTOR),
         Place(_("Downloads"), "records:export-list", "download"),
+        Place(_("Granted records"), "records:granted-list", "key", GRANTED),
+        Place(_("Other patients' records"), "records:break-glass-list", "unlock"),
         Place(_("My acts on record"), "accounts:audit-list", "clock-history"),
     ),
     Role.RECEPTION: (
@@ -57,6 +63,7 @@ PLACES = {
         Place(_("Book"), "scheduling:booking-departments", "calendar-plus"),
         Place(_("Messages"), "accounts:message-list", "envelope-exclamation"),
         Place(_("Doctors"), "scheduling:doctor-list", "person-badge"),
+        Place(_("Granted records"), "records:granted-list", "key", GRANTED),
     ),
     Role.ADMIN: (
         Place(_("Home"), "home", "house"),
@@ -72,6 +79,9 @@ PLACES = {
         Place(_("Messages"), "accounts:message-list", "envelope-exclamation"),
         Place(_("Audit trail"), "accounts:audit-list", "clock-history"),
         Place(_("Jobs"), "job-list", "arrow-repeat"),
+        Place(_("Openings to review"), "records:break-glass-list", "unlock"),
+        Place(_("Clinical grants"), "records:grant-list", "shield-lock"),
+        Place(_("Granted records"), "records:granted-list", "key", GRANTED),
         Place(_("Hospital"), "clinic:hospital-edit", "hospital"),
         Place(_("Administration site"), "admin:index", "database"),
     ),
@@ -101,7 +111,10 @@ def page(request):
 def resolved(entry, user):
     """The place with its address, or None when this person has none there."""
     arguments = []
-    if entry.own:
+    if entry.own == GRANTED:
+        if not ClinicalGrant.objects.held_by(user).exists():
+            return None
+    elif entry.own:
         own = getattr(user, "patient" if entry.own == OWN_PATIENT else "doctor", None)
         if own is None:
             return None

@@ -1,8 +1,9 @@
-"""What administrators see of records: that files were asked for. Never what is in them, never a clinical row."""
+"""What administrators see of records: files asked for, openings without treating, grants. Never a clinical row."""
 
 from django.contrib import admin
 
-from records.models import Export
+from accounts.admin import ReadOnly
+from records.models import BreakGlass, ClinicalGrant, Export
 
 
 @admin.register(Export)
@@ -34,3 +35,24 @@ class ExportAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@admin.register(BreakGlass)
+class BreakGlassAdmin(ReadOnly):
+    """Who opened a chart without treating; the verdict is given on its own page."""
+
+    list_display = ["opened_at", "doctor", "patient", "kind", "verdict", "reviewed_by"]
+    list_filter = ["kind", "verdict"]
+    list_select_related = ["doctor", "patient", "reviewed_by"]
+    search_fields = ["doctor__search", "patient__search"]
+    date_hierarchy = "opened_at"
+
+
+@admin.register(ClinicalGrant)
+class ClinicalGrantAdmin(ReadOnly):
+    """Who reads charts beyond their role; asked for, confirmed and taken back on their own pages."""
+
+    list_display = ["user", "scope", "starts_at", "until", "asked_by", "confirmed_by", "revoked_by"]
+    list_filter = ["scope", "may_export"]
+    list_select_related = ["user", "asked_by", "confirmed_by", "revoked_by"]
+    search_fields = ["user__search"]

@@ -43,5 +43,14 @@ class RecordsConfig(AppConfig):
                 "export.downloaded": _("Downloaded"),
                 "export.retried": _("Download tried again"),
                 "import.completed": _("Data taken over"),
+                "break_glass.opened": _("Record opened by break-glass"),
+                "break_glass.ended": _("Break-glass ended early"),
+                "break_glass.refused": _("Break-glass: no such patient"),
+                "break_glass.throttled": _("Break-glass: too many tries"),
+                "break_glass.not_needed": _("Break-glass: was not needed"),
+                "break_glass.reviewed": _("Break-glass reviewed"),
+                "grant.asked": _("Clinical grant asked for"),
+                "grant.confirmed": _("Clinical grant confirmed"),
+                "grant.revoked": _("Clinical grant taken back"),
             }
         )

@@ -1,4 +1,4 @@
-"""What patients are told about their records: that there is something to read, and where. Never what it says."""
+"""What people are told about records: that there is something to read, and who opened what. Never what it says."""
 
 from django.urls import reverse
 from django.utils import timezone
@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 from accounts import outbox
 from clinic.models import Hospital
 from hms.lib import when
-from records.models import Encounter
+from records.models import BreakGlass, ClinicalGrant, Encounter
 
 READY, AMENDED = "summary.ready", "summary.amended"
+OPENED, QUESTIONED = "break_glass.opened", "break_glass.questioned"
+GRANTED, REVOKED = "grant.confirmed", "grant.revoked"
 
 
 def summary_ready(encounter):
@@ -45,6 +47,52 @@ def _put(kind, encounter, *, key):
     )
 
 
+def break_glass_opened(glass):
+    """The patient learns that a doctor who does not treat them opened their record; without an address, by the list
+    of what could not be delivered."""
+    patient = glass.patient
+    context = {"glass": glass, "patient": patient, "opened": _at(glass.opened_at)}
+    if patient.user:
+        context["url"] = outbox.absolute(reverse("records:opening-list", args=[patient.pk]))
+    _send(OPENED, glass, context, key=f"{OPENED}:{glass.pk}", to=patient.user, name=patient.name,
+          address=patient.contact_email)  # fmt: skip
+
+
+def break_glass_questioned(glass):
+    """The doctor learns that a reviewer does not agree, or wants to talk. No patient's name travels."""
+    context = {
+        "glass": glass,
+        "opened": _at(glass.opened_at),
+        "url": outbox.absolute(reverse("records:break-glass-list")),
+    }
+    key = f"{QUESTIONED}:{glass.pk}:{glass.verdict}"
+    _send(QUESTIONED, glass, context, key=key, to=glass.doctor.user, name=glass.doctor.name)
+
+
+def grant_confirmed(grant):
+    """Whom a grant is for learns what opens, and until when."""
+    url = outbox.absolute(reverse("records:granted-list"))
+    context = {"grant": grant, "begins": _at(grant.starts_at), "ends": _at(grant.until), "url": url}
+    _send(GRANTED, grant, context, key=f"{GRANTED}:{grant.pk}", to=grant.user)
+
+
+def grant_revoked(grant):
+    """Whom a grant was for learns that it is over."""
+    _send(REVOKED, grant, {"grant": grant}, key=f"{REVOKED}:{grant.pk}", to=grant.user)
+
+
+def _at(instant):
+    """An instant in words, with the hospital's zone."""
+    hospital = Hospital.current()
+    moment = when.moment(instant, hospital.zone, timezone.now())
+    return _("%(time)s (%(zone)s)") % {"time": moment, "zone": hospital.time_zone}
+
+
+def _send(kind, about, context, **recipient):
+    template = f"records/mail/{kind.replace('.', '_')}"
+    outbox.put(kind=kind, template=template, about=about, context=context, **recipient)
+
+
 def is_still_true(message):
     """Asked by the outbox when a message goes out: is it still this person's record?"""
     return (
@@ -54,7 +102,19 @@ def is_still_true(message):
     )
 
 
+def is_questioned(message):
+    """Does the verdict still stand that a message to a doctor tells of?"""
+    return BreakGlass.objects.filter(pk=message.about_id, verdict=message.key.rpartition(":")[2]).exists()
+
+
+def is_in_force(message):
+    """Does the grant that a message tells of still open anything, now or later?"""
+    return any(not grant.is_over for grant in ClinicalGrant.objects.filter(pk=message.about_id))
+
+
 def register():
     """For AppConfig.ready()."""
     for kind in (READY, AMENDED):
         outbox.register(kind, is_still_true)
+    outbox.register(QUESTIONED, is_questioned)
+    outbox.register(GRANTED, is_in_force)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import allergies, chart, encounters, exports, visits
+from records.views import allergies, breakglass, chart, encounters, exports, grants, visits
 
 app_name = "records"
 urlpatterns = [
@@ -18,6 +18,16 @@ urlpatterns = [
     path("encounters/<id:pk>/", encounters.encounter_detail, name="encounter-detail"),
     path("encounters/<id:pk>/amend/", encounters.encounter_amend, name="encounter-amend"),
     path("visits/", visits.visit_list, name="visit-list"),
+    path("break-glass/", breakglass.break_glass_list, name="break-glass-list"),
+    path("break-glass/new/", breakglass.break_glass_create, name="break-glass-create"),
+    path("break-glass/<id:pk>/end/", breakglass.break_glass_end, name="break-glass-end"),
+    path("break-glass/<id:pk>/review/", breakglass.break_glass_review, name="break-glass-review"),
+    path("grants/", grants.grant_list, name="grant-list"),
+    path("grants/new/", grants.grant_create, name="grant-create"),
+    path("grants/<id:pk>/", grants.grant_detail, name="grant-detail"),
+    path("grants/<id:pk>/confirm/", grants.grant_confirm, name="grant-confirm"),
+    path("grants/<id:pk>/revoke/", grants.grant_revoke, name="grant-revoke"),
+    path("granted/", grants.granted_list, name="granted-list"),
     path("exports/", exports.export_list, name="export-list"),
     path("exports/new/", exports.export_create, name="export-create"),
     path("exports/<id:pk>/", exports.export_detail, name="export-detail"),

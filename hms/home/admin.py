@@ -5,6 +5,7 @@ from accounts.models import AuditEvent, Message
 from clinic.models import Department, Doctor, Patient
 from hms.home.days import today_of, within_day, within_days
 from hms.home.load import by_department, by_doctor
+from records.models import BreakGlass, ClinicalGrant
 from scheduling.models import Appointment, WorkingHours
 
 WEEK = 7  # days
@@ -12,7 +13,7 @@ LATEST = 8
 
 
 def page(request, now):
-    """Nine queries, whatever there is."""
+    """Eleven queries, whatever there is."""
     user, zone = request.user, request.hospital.zone
     today = today_of(now, zone)
     visits = Appointment.objects.visible_to(user)
@@ -24,6 +25,8 @@ def page(request, now):
         "today": of_today.blocking().count(),
         "week": visits.blocking().filter(**within_days(today, WEEK, zone)).count(),
         "visits": visits.count(),
+        **BreakGlass.objects.visible_to(user).figures(),
+        "grants": ClinicalGrant.objects.visible_to(user).waiting().count(),
         "undelivered": Message.objects.visible_to(user).undelivered().count(),
     }
     return "hms/home_admin.html", {

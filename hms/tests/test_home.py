@@ -209,7 +209,7 @@ def test_a_doctors_page_costs_the_same_however_full_the_day(rows, doctor, django
         visit(doctor, PatientFactory(), 24 * 60 * (number + 1))
     client = Client()
     client.force_login(doctor.user)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(reverse("home"))
 
 
@@ -262,7 +262,7 @@ def test_receptions_page_costs_the_same_however_full_the_day(rows, receptionist,
         visit(DoctorFactory(), PatientFactory(), 30 * number, status=Status.CHECKED_IN)
     client = Client()
     client.force_login(receptionist)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("home"))
 
 
@@ -288,6 +288,9 @@ def test_an_administrator_sees_the_hospital_in_numbers(administrator, doctor):
         "today": 1,
         "week": 2,
         "visits": 3,
+        "to_review": 0,
+        "overdue": 0,
+        "grants": 0,
         "undelivered": 1,
     }
     assert "1 message could not be delivered." in text(page)
@@ -330,5 +333,5 @@ def test_an_administrators_page_costs_the_same_however_large_the_hospital(
         visit(WorkingHoursFactory().doctor, PatientFactory(), 30 * number)
     client = Client()
     client.force_login(administrator)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(16):
         client.get(reverse("home"))

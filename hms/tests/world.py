@@ -16,13 +16,13 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import Invitation, Message, Role, SignInRule, User
-from accounts.services import invite
+from accounts.services import create_user, invite
 from accounts.tests.keys import add_passkey
 from clinic.models import Doctor, Hospital, Patient
 from clinic.services import merge, note_by_hand, register_patient
 from hms.acceptance import EVERYBODY, seed
-from records.models import PrescriptionLine
-from records.services import request_export, run_export
+from records.models import BreakGlass, ClinicalGrant, PrescriptionLine
+from records.services import ask_grant, break_glass, end_break_glass, request_export, run_export
 from scheduling.services.hours import add_extra
 
 MISSING = 2**40  # an id that nobody has
@@ -53,9 +53,27 @@ class World:
         self.ids = {kind: (pairs[0][kind], pairs[1][kind]) for kind in pairs[0]}
         Hospital.current().logo.save("logo.png", picture())
 
+    def _glass(self, doctor_key, patient_key):
+        """The doctor opened the other patient's chart and closed it again. The name stands in the doctor's list."""
+        user, patient = self.users[doctor_key], self.users[patient_key].patient
+        glass = break_glass(by=user, kind=BreakGlass.Kind.EMERGENCY, reason="Fainted", number=patient.number)
+        end_break_glass(glass, by=user)
+        name = next(entry for entry in self.seed["words"] if entry["where"] == f"{patient_key}:name")
+        name["readers"].append(doctor_key)
+        return glass
+
+    def _grant(self, name, patient):
+        """A grant to somebody else, which nobody has confirmed yet."""
+        officer = create_user(email=f"{name}@example.org", name="Records Officer", role=Role.RECEPTION)
+        begins = timezone.now()
+        what = {"scope": ClinicalGrant.Scope.PATIENT, "patient": patient, "reason": "An audit"}
+        until = begins + timedelta(days=1)
+        return ask_grant(user=officer, starts_at=begins, until=until, by=self.users["administrator"], **what)
+
     def _pair(self, patient_key, doctor_key):
         """{what stands before an id in an address: the ids of this pair's}; the first one stands for all of them."""
         people, records = self.seed["people"], self.seed["records"][patient_key]
+        other = "patient2" if patient_key == "patient1" else "patient1"
         doctor = Doctor.objects.get(pk=people[doctor_key]["doctor_id"])
         patient = Patient.objects.get(pk=people[patient_key]["patient_id"])
         doctor.photo.save("photo.png", picture())
@@ -66,6 +84,7 @@ class World:
         evening = {"date": timezone.localdate() + timedelta(days=30), "starts": time(19), "ends": time(20)}
         return {
             "allergies": [records["allergy_id"]],
+            "break-glass": [self._glass(doctor_key, other).pk],
             "appointments": [visit["id"] for visit in self.seed["visits"][patient_key].values()],
             "departments": [doctor.department_id],
             "doctors": [doctor.pk],
@@ -74,6 +93,7 @@ class World:
             "exports": exports,
             "files": exports,
             "extra-dates": [add_extra(doctor=doctor, by=None, **evening).pk],
+            "grants": [self._grant(f"officer.{patient_key}", patient).pk],
             "hours": people[doctor_key]["hours_ids"][:1],
             "invitations": [Invitation.objects.get(user=invited).pk],
             "messages": [Message.objects.filter(recipient=patient.user).first().pk],

@@ -1,5 +1,6 @@
 """What happened: encounters and what was found, prescribed and measured. Read by patients and who treats them."""
 
+from records.models.breakglass import BreakGlass, Verdict
 from records.models.chart import Allergy, MedicalHistory, Vitals
 from records.models.encounters import (
     CodeSystem,
@@ -7,12 +8,17 @@ from records.models.encounters import (
     Encounter,
     EncounterVersion,
     PrescriptionLine,
+    charts_exported_by,
     charts_of,
+    charts_written_by,
 )
 from records.models.exports import Export
+from records.models.grants import ClinicalGrant
 
 __all__ = [
     "Allergy",
+    "BreakGlass",
+    "ClinicalGrant",
     "CodeSystem",
     "Diagnosis",
     "Encounter",
@@ -20,6 +26,9 @@ __all__ = [
     "Export",
     "MedicalHistory",
     "PrescriptionLine",
+    "Verdict",
     "Vitals",
+    "charts_exported_by",
     "charts_of",
+    "charts_written_by",
 ]

@@ -9,25 +9,35 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from clinic.models import Doctor, Patient
 from hms.lib.search import SearchField
+from records.models import reading
 from scheduling.models import Appointment
 
 
 def charts_of(user):
-    """Patients whose chart this person may read: one's own, those one treats. Reception and administration: none."""
-    if getattr(user, "role", None) in {Role.PATIENT, Role.DOCTOR}:
+    """Patients whose chart this person may read: one's own; for staff those of reading.opened_to."""
+    if getattr(user, "role", None) == Role.PATIENT:
         return Patient.objects.visible_to(user)
-    return Patient.objects.none()
+    return reading.opened_to(user)
+
+
+def charts_written_by(user):
+    """Patients in whose chart this person may write: one's own, those one treats. Break-glass and grants only read."""
+    return charts_of(user) if getattr(user, "role", None) == Role.PATIENT else reading.treated_by(user)
+
+
+def charts_exported_by(user):
+    """Patients whose chart may leave as a file: one's own, those one treats, those a grant says so of."""
+    if getattr(user, "role", None) == Role.PATIENT:
+        return charts_of(user)
+    treated, granted = reading.treated_by(user), reading.granted_to(user, exporting=True)
+    return Patient.objects.filter(Q(pk__in=treated.order_by().values("pk")) | Q(pk__in=granted.order_by().values("pk")))
 
 
 class EncounterQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Signed encounters of the charts one may read; doctors keep what they wrote themselves, drafts too."""
-        match getattr(user, "role", None):
-            case Role.PATIENT:
-                return self.signed().filter(patient__in=charts_of(user))
-            case Role.DOCTOR:
-                return self.filter(Q(patient__in=charts_of(user), signed_at__isnull=False) | Q(doctor__user=user))
-        return self.none()
+        readable = Q(patient__in=charts_of(user), signed_at__isnull=False)
+        return self.filter(readable | Q(doctor__user=user) if getattr(user, "role", None) == Role.DOCTOR else readable)
 
     def written_by(self, user):
         """What this doctor wrote, drafts too."""

@@ -1,5 +1,6 @@
 """Every write of records."""
 
+from records.services.breakglass import OpenAnyway, break_glass, end_break_glass, review_break_glass
 from records.services.chart import (
     correct_allergy,
     end_allergy,
@@ -26,13 +27,19 @@ from records.services.exports import (
     run_due_exports,
     run_export,
 )
+from records.services.grants import ask_grant, confirm_grant, revoke_grant
 
 __all__ = [
+    "OpenAnyway",
     "allergy_conflicts",
     "amend_encounter",
+    "ask_grant",
+    "break_glass",
+    "confirm_grant",
     "correct_allergy",
     "due_exports",
     "end_allergy",
+    "end_break_glass",
     "expired_exports",
     "file_of",
     "open_chart",
@@ -41,7 +48,9 @@ __all__ = [
     "request_export",
     "require_amendable",
     "retry_export",
+    "review_break_glass",
     "review_history",
+    "revoke_grant",
     "run_due_exports",
     "run_export",
     "save_draft",

@@ -9,21 +9,25 @@ from clinic.models import Patient
 from hms.lib.search import fold
 from records.errors import NotOnRecord, RecordConflict, RecordRefused
 from records.models import Allergy, MedicalHistory, PrescriptionLine
+from records.models.reading import ground_of
 from records.services.content import today
 
 HISTORY_FIELDS = ("illnesses", "operations", "medicines", "family", "habits", "other")
 
 
 def open_chart(patient, *, by, action="chart.opened", target=None):
-    """Write down that somebody opens a chart or a part of it. Before anything of it is shown.
+    """Write down that somebody opens a chart or a part of it, and why they may. Before anything of it is shown.
 
-    Raises NotOnRecord when it cannot be written: then the chart stays closed.
+    Returns the Ground. Raises NotOnRecord when it cannot be written: then the chart stays closed.
     """
+    ground = ground_of(by, patient)
     try:
         with transaction.atomic():
-            audit.record(by, action, patient if target is None else target, patient=patient)
+            row = patient if target is None else target
+            audit.record(by, action, row, patient=patient, detail=ground.as_detail())
     except DatabaseError as error:
         raise NotOnRecord from error
+    return ground
 
 
 def lock_patient(patient):

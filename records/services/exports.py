@@ -16,7 +16,8 @@ from accounts import audit, wake
 from hms.lib.sheets import Sheet
 from records import exportfile
 from records.errors import RecordConflict, RecordRefused
-from records.models import Export, charts_of
+from records.models import Export, charts_exported_by
+from records.models.reading import ground_of
 from records.services.chart import lock_patient
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def request_export(patient, *, by):
         with transaction.atomic():
             lock_patient(patient)
             export = Export.objects.create(owner=by, patient=patient, kind=Export.Kind.HISTORY)
-            audit.record(by, "export.requested", export, patient=patient)
+            audit.record(by, "export.requested", export, patient=patient, detail=ground_of(by, patient).as_detail())
             wake.after_commit("records.tasks.build_export", export.pk)
             return export
     except IntegrityError:
@@ -205,7 +206,7 @@ def _write(export):
 
 def _write_rows(export, sheet):
     """Who has lost the right to the chart since asking gets no file."""
-    patient = charts_of(export.owner).filter(pk=export.patient_id).get()
+    patient = charts_exported_by(export.owner).filter(pk=export.patient_id).get()
     history = exportfile.PatientHistory(export.owner, patient)
     export.rows_total = len(history)
     _move(export, rows_total=export.rows_total)

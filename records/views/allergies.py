@@ -11,7 +11,7 @@ from hms.lib.errors import Refused
 from records import services
 from records.errors import RecordConflict
 from records.forms import AllergyForm, EndAllergyForm
-from records.models import Allergy, charts_of
+from records.models import Allergy, charts_written_by
 from records.views.door import on_record, open_chart
 
 FIELDS = ("substance", "reaction", "severity", "noted_on")
@@ -21,7 +21,7 @@ FIELDS = ("substance", "reaction", "severity", "noted_on")
 @on_record
 def allergy_create(request, pk):
     """Record an allergy of a patient."""
-    patient = open_chart(request, pk)
+    patient = open_chart(request, pk, charts=charts_written_by)
     back = reverse("records:chart-detail", args=[patient.pk])
     form = AllergyForm(request.POST or None, patient=patient, verb=_("Record this allergy"), back=back)
     status = 200
@@ -38,7 +38,7 @@ def allergy_create(request, pk):
 def allergy_edit(request, pk):
     """Say an allergy better, or end it. Two forms on one page; `end` among what is sent tells which."""
     allergies = Allergy.objects.visible_to(request.user).filter(corrected_by=None).select_related("patient")
-    allergy = get_object_or_404(allergies, patient__in=charts_of(request.user), pk=pk)
+    allergy = get_object_or_404(allergies, patient__in=charts_written_by(request.user), pk=pk)
     services.open_chart(allergy.patient, by=request.user)
     ending, data = "end" in request.POST, request.POST or None
     first = {name: getattr(allergy, name) for name in FIELDS}

@@ -13,16 +13,17 @@ from records import openings, services
 from records.charts import Chart
 from records.errors import RecordConflict
 from records.forms import HistoryForm, StopForm
-from records.models import MedicalHistory, PrescriptionLine, charts_of
+from records.models import MedicalHistory, PrescriptionLine, charts_exported_by, charts_of, charts_written_by
 from records.services.chart import HISTORY_FIELDS
-from records.views.door import on_record, open_chart
+from records.views.door import BY_GRANT, on_record, open_chart, until_it_closes
 from scheduling.models import Appointment
 
 ENCOUNTERS, OPENINGS = 10, 50
-CHART = gettext_lazy("one's own chart; for doctors the charts of patients they treat")
+WRITING = ("write_allergy", "write_history", "review_history", "write_encounter")
+CHART = gettext_lazy("one's own chart; for doctors those of patients they treat or opened by break-glass")
 
 
-@access("records.read_chart", object=CHART)
+@access("records.read_chart", object=CHART, also=BY_GRANT)
 @on_record
 def chart_detail(request, pk):
     """The whole chart. The opening is on record before anything is shown."""
@@ -30,15 +31,31 @@ def chart_detail(request, pk):
     chart = Chart(request.user, patient)
     page = Paginator(chart.encounters, ENCOUNTERS).get_page(request.GET.get("page"))
     planned = Appointment.objects.visible_to(request.user).filter(patient=patient).planned().with_people()
-    context = {"patient": patient, "chart": chart, "page_obj": page, "planned": planned[:3]}
-    return render(request, "records/chart_detail.html", context)
+    context = {
+        "patient": patient,
+        "chart": chart,
+        "page_obj": page,
+        "planned": planned[:3],
+        "ground": patient.ground,
+        "can": what_one_can_do(request.user, patient),
+    }
+    return until_it_closes(render(request, "records/chart_detail.html", context), patient.ground)
+
+
+def what_one_can_do(user, patient):
+    """{permission: whether it holds on this chart}: buttons that would lead nowhere are not shown."""
+    may_write = charts_written_by(user).filter(pk=patient.pk).exists()
+    may_export = charts_exported_by(user).filter(pk=patient.pk).exists()
+    can = {name: may_write and user.has_perm(f"records.{name}") for name in WRITING}
+    has_export = user.has_perm("records.export_history") or patient.ground.is_grant
+    return can | {"export_history": may_export and has_export}
 
 
 @access("records.write_history", methods="GET POST", object=gettext_lazy("one's own chart"))
 @on_record
 def history_edit(request, pk):
     """The patient writes or rewrites the standing history."""
-    patient = open_chart(request, pk, action="history.opened")
+    patient = open_chart(request, pk, action="history.opened", charts=charts_written_by)
     current = MedicalHistory.objects.visible_to(request.user).filter(patient=patient).first()
     back = reverse("records:chart-detail", args=[patient.pk])
     form = HistoryForm(request.POST or None, current=current, back=back)
@@ -64,7 +81,7 @@ def history_edit(request, pk):
 @access("records.review_history", methods="POST", object=gettext_lazy("a patient one treats"))
 def history_review(request, pk):
     """A doctor has read the standing history, in the version that stood on the page."""
-    patient = get_object_or_404(charts_of(request.user), pk=pk)
+    patient = get_object_or_404(charts_written_by(request.user), pk=pk)
     histories = MedicalHistory.objects.visible_to(request.user).filter(patient=patient)
     number = request.POST.get("history", "")
     history = get_object_or_404(histories, pk=number if number.isdecimal() and len(number) < 19 else 0)
@@ -80,7 +97,7 @@ def history_review(request, pk):
 def prescription_stop(request, pk):
     """Ask why, then take a medicine off the current ones."""
     lines = PrescriptionLine.objects.visible_to(request.user).filter(encounter__signed_at__isnull=False)
-    lines = lines.filter(encounter__patient__in=charts_of(request.user)).select_related("encounter__patient")
+    lines = lines.filter(encounter__patient__in=charts_written_by(request.user)).select_related("encounter__patient")
     line = get_object_or_404(lines, pk=pk)
     patient = line.encounter.patient
     form = StopForm(request.POST or None)

@@ -15,7 +15,7 @@ from records.errors import AllergyConflict, RecordConflict
 from records.forms import AmendForm, EncounterForms
 from records.models import Encounter, charts_of
 from records.services.content import content_of
-from records.views.door import on_record
+from records.views.door import BY_GRANT, on_record, until_it_closes
 from scheduling.models import PLANNED, Appointment, Status
 
 
@@ -98,24 +98,29 @@ def page(request, visit, forms, encounter, *, refusal=None, status=200):
     return render(request, "records/encounter_write.html", context, status=status)
 
 
-@access("records.read_chart", object=gettext_lazy("a signed record of one's own; for doctors also what they wrote"))
+@access(
+    "records.read_chart",
+    object=gettext_lazy("a signed record in a chart one may read; for doctors also what they wrote"),
+    also=BY_GRANT,
+)
 @on_record
 def encounter_detail(request, pk):
     """The record of one visit, with how it read before each amendment."""
     encounter = get_object_or_404(Encounter.objects.visible_to(request.user).with_content(), pk=pk)
-    services.open_chart(encounter.patient, by=request.user, action="encounter.opened", target=encounter)
+    ground = services.open_chart(encounter.patient, by=request.user, action="encounter.opened", target=encounter)
     is_author = encounter.doctor is not None and encounter.doctor.user_id == request.user.pk
     context = {
         "encounter": encounter,
         "patient": encounter.patient,
         "versions": earlier_versions(encounter),
         "can_open_chart": charts_of(request.user).filter(pk=encounter.patient_id).exists(),
+        "ground": ground,
         "is_author": is_author,
         "today": timezone.localdate(),
         "plain": request.user.role == Role.PATIENT,
         "can_amend": is_author and encounter.is_signed and encounter.import_ref is None,
     }
-    return render(request, "records/encounter_detail.html", context)
+    return until_it_closes(render(request, "records/encounter_detail.html", context), ground)
 
 
 @access("records.write_encounter", methods="GET POST", object=gettext_lazy("a record one wrote"))

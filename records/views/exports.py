@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy
 from accounts.access import access
 from hms.lib.errors import Refused
 from records import services
-from records.models import Export, charts_of
-from records.views.door import on_record
+from records.models import Export, charts_exported_by, charts_of
+from records.views.door import BY_EXPORT_GRANT, on_record
 
 OWN = gettext_lazy("one's own files, whatever the role")
 SHOWN = 30
 
 
-@access("records.export_history", object=OWN)
+@access("records.export_history", object=OWN, also=BY_EXPORT_GRANT)
 def export_list(request):
     """The files one has asked for."""
     exports = Export.objects.visible_to(request.user).select_related("patient")[:SHOWN]
@@ -25,12 +25,17 @@ def export_list(request):
     return render(request, "records/export_list.html", {"exports": exports, "patient": own})
 
 
-@access("records.export_history", methods="POST", object=gettext_lazy("a chart one may read; one's own by default"))
+@access(
+    "records.export_history",
+    methods="POST",
+    object=gettext_lazy("one's own chart by default; one of a patient one treats, or that a grant lets one download"),
+    also=BY_EXPORT_GRANT,
+)
 def export_create(request):
     """Ask for a file with the history of `patient`, or with one's own."""
     number = request.POST.get("patient", "")
     wanted = {"pk": number if number.isdecimal() and len(number) < 19 else 0} if number else {"user": request.user}
-    patient = get_object_or_404(charts_of(request.user), **wanted)
+    patient = get_object_or_404(charts_exported_by(request.user), **wanted)
     try:
         export = services.request_export(patient, by=request.user)
     except Refused as refusal:
@@ -39,18 +44,19 @@ def export_create(request):
     return redirect("records:export-detail", export.pk)
 
 
-@access("records.export_history", object=OWN)
+@access("records.export_history", object=OWN, also=BY_EXPORT_GRANT)
 def export_detail(request, pk):
     """How far a file is; refreshes itself until it is made."""
     export = get_object_or_404(Export.objects.visible_to(request.user).select_related("patient"), pk=pk)
     return render(request, "records/export_detail.html", {"export": export})
 
 
-@access("records.export_history", object=OWN)
+@access("records.export_history", object=OWN, also=BY_EXPORT_GRANT)
 @on_record
 def export_download(request, pk):
-    """The file itself, for its owner, until it expires."""
-    export = get_object_or_404(Export.objects.visible_to(request.user).select_related("patient"), pk=pk)
+    """The file itself, for its owner, until it expires or the chart is not theirs to take away any more."""
+    exports = Export.objects.visible_to(request.user).filter(patient__in=charts_exported_by(request.user))
+    export = get_object_or_404(exports.select_related("patient"), pk=pk)
     path = services.file_of(export)
     if path is None:
         messages.warning(request, _("This file cannot be fetched now. Below you see why."))

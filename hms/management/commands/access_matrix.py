@@ -55,4 +55,4 @@ def table(urls):
 def cells(url):
     marks = ["✓" if url.roles is None or role in url.roles else "" for role in Role]
     audience = "anybody" if url.roles is None else url.audience
-    return [f"`{url.route}`", " ".join(url.methods), audience, *marks, url.object]
+    return [f"`{url.route}`", " ".join(url.methods), audience, *marks, url.rows]
