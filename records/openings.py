@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent, Role
-from clinic.models import PatientMerge
+from clinic.models import Patient, PatientMerge
 from records.models import Encounter
 
 READING = {
@@ -49,7 +49,7 @@ def of_patient(patient, *, own=False):
     Events are never rewritten. So those of a record that was merged into this one count, and, where a merge was undone,
     those of the other patient for as long as both were one.
     """
-    mine = Q(patient_id__in=[patient.pk, *patient.absorbed.values_list("pk", flat=True)])
+    mine = Q(patient_id=patient.pk) | Q(patient_id__in=patient.absorbed.values("pk"))
     for other, since, until in times_as_one(patient):
         mine |= Q(patient_id=other, at__gte=since, at__lt=until)
     events = AuditEvent.objects.filter(mine, action__in=WORDS)
@@ -63,16 +63,16 @@ def times_as_one(patient):
 
 
 def accounts_of(patient):
-    """The ids of the accounts that are the patient's own, closed ones too."""
-    ids = [patient.user_id, *patient.absorbed.values_list("user_id", flat=True)]
-    return [pk for pk in ids if pk is not None]
+    """The ids of the accounts that are the patient's own, those closed by a merge too."""
+    theirs = Patient.objects.filter(Q(pk=patient.pk) | Q(merged_into=patient), user__isnull=False)
+    return theirs.order_by().values_list("user_id", flat=True)
 
 
 def described(events, patient):
     """Openings for some audit events of a patient, in their order."""
     ids = [event.target_id for event in events if event.target_type == Encounter._meta.label_lower]
     visits = dict(Encounter.objects.filter(patient=patient, pk__in=ids).values_list("pk", "started_at"))
-    roles, own = dict(Role.choices), accounts_of(patient)
+    roles, own = dict(Role.choices), set(accounts_of(patient))
     return [
         Opening(
             who=event.actor_name,
