@@ -16,7 +16,7 @@ class ClinicConfig(AppConfig):
         outbox.provide(lambda: {"hospital": Hospital.current()})
         notices.register()
         merging.moves("clinic.CareRelationship.patient", per=["doctor"])
-        merging.moves("clinic.Patient.merged_into")
+        merging.moves("clinic.Patient.merged_into", called=(_("earlier number"), _("earlier numbers")))
         for end in ("DuplicatePair.first", "DuplicatePair.second", "PatientMerge.survivor", "PatientMerge.absorbed"):
             merging.stays(f"clinic.{end}", why="It tells of this very row.")
         audit.name_actions(

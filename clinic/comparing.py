@@ -89,7 +89,7 @@ def counted(pair):
         if not entry.named:  # these are told of by their app's facts
             first, second = (entry.of(patient).count() for patient in (pair.first, pair.second))
             if first or second:
-                yield Row(capfirst(entry.model._meta.verbose_name_plural), first, second)
+                yield Row(capfirst(entry.words(2)), first, second)
 
 
 def likely_survivor(pair):
@@ -112,7 +112,6 @@ def tables(entries):
     """[(what, how many, names of some)] of rows: for pages that tell what moves."""
     found = []
     for entry, ids in entries:
-        kind = entry.model._meta.verbose_name if len(ids) == 1 else entry.model._meta.verbose_name_plural
         some = [str(row) for row in entry.rows(pk__in=ids[:5])] if entry.named else []
-        found.append((kind, len(ids), some))
+        found.append((entry.words(len(ids)), len(ids), some))
     return found

@@ -76,12 +76,19 @@ def is_similar(ours, theirs):
     """The same words but for slips of the pen, or all words of one among the other's (a middle name left out)."""
     if not ours or not theirs:
         return False
+    ours, theirs = without_initials(ours), without_initials(theirs)
     left = list((Counter(ours) - Counter(theirs)).elements())
     right = list((Counter(theirs) - Counter(ours)).elements())
     if not left or not right:
         return True
     written = "".join(left)
     return any(is_slip(written, "".join(words)) for words in (right, right[::-1]))
+
+
+def without_initials(words):
+    """A name without Latin initials (J. R. R. Tolkien), unless they are all there is."""
+    written_out = tuple(word for word in words if len(word.strip(".")) > 1 or not word.isascii())
+    return written_out or words
 
 
 def is_slip(one, other):

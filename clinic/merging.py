@@ -39,13 +39,14 @@ class Moving:
     `follows` names relations to rows that belong to the same patient (a measurement's encounter): what came after a
     merge goes where these go when it is undone. `per` names the columns with one row for each patient: where the
     survivor has such a row already, the other one's stays where it is. `named` rows are told by name on pages; the
-    others are only counted.
+    others are only counted, under what they are `called` (one, many) or else under the model's name.
     """
 
     path: str
     follows: tuple = ()
     per: tuple = ()
     named: bool = False
+    called: tuple = ()
 
     @property
     def model(self):
@@ -54,6 +55,11 @@ class Moving:
     @property
     def name(self):
         return self.path.rpartition(".")[2]
+
+    def words(self, number):
+        """What this many rows are called."""
+        one, many = self.called or (self.model._meta.verbose_name, self.model._meta.verbose_name_plural)
+        return one if number == 1 else many
 
     def rows(self, **which):
         """All rows, whoever may see them."""
@@ -71,9 +77,9 @@ class Moving:
         return next(path for path in _moving if path.rpartition(".")[0] == label)
 
 
-def moves(path, *, follows=(), per=(), named=False):
+def moves(path, **more):
     """The rows of this foreign key ("app.Model.field") go to the survivor; see Moving."""
-    _moving[path] = Moving(path, tuple(follows), tuple(per), named)
+    _moving[path] = Moving(path, **more)
 
 
 def stays(path, why):

@@ -7,6 +7,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from clinic.models import PatientMerge
 from records.changes import word_changes
 from records.measures import BY_CODE, MEASURES
 from records.models import Allergy, Diagnosis, Encounter, MedicalHistory, PrescriptionLine, Vitals
@@ -105,6 +106,25 @@ class Chart:
     @property
     def history(self):
         return self.histories[0] if self.histories else None
+
+    @cached_property
+    def histories_of_merged(self):
+        """[(number, history)]: the latest of each record merged into this one, and of this one itself, but the current.
+
+        A doctor sees them until a history that was written after the merge has been read and confirmed.
+        """
+        merges = PatientMerge.objects.standing().filter(absorbed__merged_into=self.patient) if self.histories else []
+        newest_merge = max((made.merged_at for made in merges), default=None)
+        if newest_merge is None or any(row.reviewed_at and row.written_at > newest_merge for row in self.histories):
+            return []
+        taken, groups = set(), []
+        for made in sorted(merges, key=lambda made: made.pk):
+            ids = set(made.rows.get("records.MedicalHistory.patient", [])) - taken
+            taken |= ids
+            groups.append((made.absorbed.number, self._mine(MedicalHistory).filter(pk__in=ids)))
+        own = self._mine(MedicalHistory).filter(written_at__lt=newest_merge).exclude(pk__in=taken)
+        latest = [(number, rows.first()) for number, rows in [(self.patient.number, own), *groups]]
+        return [(number, row) for number, row in latest if row and row != self.history]
 
     @property
     def history_has_news(self):

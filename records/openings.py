@@ -57,7 +57,7 @@ def of_patient(patient, *, own=False):
     Events are never rewritten. So those of a record that was merged into this one count, and, where a merge was undone,
     those of the other patient for as long as both were one.
     """
-    mine = Q(patient_id__in=[patient.pk, *patient.absorbed.values_list("pk", flat=True)])
+    mine = Q(patient_id=patient.pk) | Q(patient_id__in=patient.absorbed.values("pk"))
     for other, since, until in times_as_one(patient):
         mine |= Q(patient_id=other, at__gte=since, at__lt=until)
     events = AuditEvent.objects.filter(mine, action__in=WORDS)
@@ -71,9 +71,9 @@ def times_as_one(patient):
 
 
 def accounts_of(patient):
-    """The ids of the accounts that are the patient's own, closed ones too."""
-    ids = [patient.user_id, *patient.absorbed.values_list("user_id", flat=True)]
-    return [pk for pk in ids if pk is not None]
+    """The ids of the accounts that are the patient's own, those closed by a merge too."""
+    theirs = Patient.objects.filter(Q(pk=patient.pk) | Q(merged_into=patient), user__isnull=False)
+    return theirs.order_by().values_list("user_id", flat=True)
 
 
 def acts_within(events, glass):

@@ -169,5 +169,5 @@ def patient_duplicate(request, pk):
             return redirect("clinic:duplicate-detail", pair.pk)
         return redirect(back)
     steps = [(_("Patients"), reverse("clinic:patient-list")), (patient.name, back)]
-    page = {"form": form, "title": _("Registered twice?"), "trail": steps, "lead": patient}
+    page = {"form": form, "title": _("Registered twice?"), "trail": steps}
     return render(request, "clinic/form.html", page, status=422 if form.is_bound else 200)

@@ -145,3 +145,9 @@ class MedicalHistory(models.Model):
 
     def __str__(self):
         return f"{self.patient_id} {self.written_at:%Y-%m-%d}"
+
+    @property
+    def said(self):
+        """[(what, text)] of the parts that say something."""
+        parts = ("illnesses", "operations", "medicines", "family", "habits", "other")
+        return [(self._meta.get_field(name).verbose_name, getattr(self, name)) for name in parts if getattr(self, name)]

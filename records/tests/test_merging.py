@@ -19,12 +19,14 @@ from clinic.services.kept import kept_row
 from clinic.tests.factories import DoctorFactory, PatientFactory
 from hms.lib.errors import Refused
 from records import openings
+from records.charts import Chart
 from records.models import Allergy, Encounter, Export, MedicalHistory, Vitals
 from records.services import (
     correct_allergy,
     open_chart,
     record_allergy,
     request_export,
+    review_history,
     run_export,
     save_draft,
     save_history,
@@ -436,6 +438,37 @@ class TestWorkUnderWay:
         undo_merge(made, by=admin, reason="Two people")
         export.refresh_from_db()
         assert export.is_expired
+
+
+class TestTheHistoryInOwnWords:
+    def test_the_other_one_stays_in_sight_until_a_newer_one_is_reviewed(self, pair, desk, own, admin):
+        doctor = AppointmentFactory(patient=desk).doctor
+        MedicalHistoryFactory(patient=desk, illnesses="Diabetes", written_at=timezone.now() - timedelta(days=900))
+        current = MedicalHistoryFactory(patient=own, illnesses="None")
+        merge(pair, keep=desk, by=admin, reason="Same papers")
+        desk = Patient.objects.get(pk=desk.pk)
+        chart = Chart(doctor.user, desk)
+        assert chart.history == current
+        assert [(number, row.illnesses) for number, row in chart.histories_of_merged] == [(desk.number, "Diabetes")]
+        newer = save_history(desk, by=desk.user, illnesses="Diabetes")
+        assert len(Chart(doctor.user, desk).histories_of_merged) == 2
+        review_history(newer, by=doctor.user)
+        assert Chart(doctor.user, desk).histories_of_merged == []
+
+    def test_a_chart_that_was_never_merged_shows_one(self, desk):
+        doctor = AppointmentFactory(patient=desk).doctor
+        MedicalHistoryFactory.create_batch(2, patient=desk)
+        assert Chart(doctor.user, desk).histories_of_merged == []
+
+    def test_it_stands_on_the_page_of_the_chart(self, pair, desk, own, admin, client):
+        doctor = AppointmentFactory(patient=desk).doctor
+        MedicalHistoryFactory(patient=desk, illnesses="Diabetes", written_at=timezone.now() - timedelta(days=900))
+        MedicalHistoryFactory(patient=own, illnesses="None")
+        merge(pair, keep=desk, by=admin, reason="Same papers")
+        client.force_login(doctor.user)
+        page = client.get(f"/patients/{own.pk}/chart/", follow=True)
+        assert "Diabetes" in page.content.decode()
+        assert f"under the number {desk.number}" in page.content.decode()
 
 
 class TestWhoOpened:

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from clinic.services import find_duplicates
 from records.synthea.reading import ImportRefused
 from records.synthea.run import import_export
 from records.synthea.sign_ins import give_sign_ins
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             report, counts = import_export(folder, say=self.say, skip_bad_rows=skip_bad_rows, rehearse=dry_run)
         except ImportRefused as refused:
             raise CommandError(f"Nothing was imported.\n{refused}") from refused
+        if not dry_run and (pairs := find_duplicates()):
+            self.say(f"Possibly registered twice: {pairs} new pairs, listed under Duplicates.")
         self.tell(report, counts)
         if accounts and not dry_run:
             give_sign_ins(say=self.say)
