@@ -9,12 +9,21 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self):
-        from accounts import audit, outbox
-        from clinic import merging, notices
-        from clinic.models import Hospital
+        from accounts import audit, jobs, outbox
+        from clinic import merging, notices, services
+        from clinic.models import Hospital, Patient
 
         outbox.provide(lambda: {"hospital": Hospital.current()})
         notices.register()
+        jobs.register(
+            jobs.Job(
+                task="clinic.tasks.find_duplicates",
+                title=_("Find patients who may be one person"),
+                command="find_duplicates",
+                does=services.find_duplicates,
+                would=Patient.objects.count,
+            )
+        )
         merging.moves("clinic.CareRelationship.patient", per=["doctor"])
         merging.moves("clinic.Patient.merged_into", called=(_("earlier number"), _("earlier numbers")))
         for end in ("DuplicatePair.first", "DuplicatePair.second", "PatientMerge.survivor", "PatientMerge.absorbed"):

@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from clinic import services
+from accounts import jobs
 
 
 @shared_task
 def find_duplicates():
     """Note pairs of patients who may be one person. `manage.py find_duplicates` does the same. Beat: once a day."""
-    services.find_duplicates()
+    jobs.run("clinic.tasks.find_duplicates")

@@ -11,4 +11,6 @@ def register():
     merging.moves("records.Allergy.patient", follows=["encounter", "corrects"])
     merging.moves("records.MedicalHistory.patient")
     merging.moves("records.Export.patient")
+    merging.moves("records.BreakGlass.patient")
+    merging.moves("records.ClinicalGrant.patient")
     merging.after_undo.append(exports.withdraw)

@@ -40,6 +40,11 @@ def files(user):
     return {state: counted.get(state, 0) for state in states}
 
 
+def all_files(user):
+    """Every file that was asked for, for who watches over their making."""
+    return Export.objects.overseen_by(user)
+
+
 def failed_files(user):
     """The newest files that were given up, with who waits for them; what is in them stays closed."""
     failed = Export.objects.overseen_by(user).filter(state=Export.State.FAILED).select_related("owner")

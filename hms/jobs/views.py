@@ -12,7 +12,6 @@ from accounts.models import JobRun
 from hms.jobs import queues
 from hms.jobs.schedules import schedules
 from records.errors import RecordConflict
-from records.models import Export
 from records.services import retry_export
 
 RECENT = 20
@@ -54,7 +53,7 @@ def job_run(request, task):
 @access("accounts.run_job", methods="POST", object="any file that was given up")
 def file_retry(request, pk):
     """Let a worker try a file again that was given up."""
-    export = get_object_or_404(Export.objects.overseen_by(request.user), pk=pk)
+    export = get_object_or_404(queues.all_files(request.user), pk=pk)
     try:
         retry_export(export, by=request.user)
     except RecordConflict as refusal:
