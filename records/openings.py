@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEvent, Role
-from clinic.models import PatientMerge
+from clinic.models import Patient, PatientMerge
 from hms.lib import when
 from records.models import BreakGlass, ClinicalGrant, Encounter
 from records.models.reading import Because

@@ -94,13 +94,14 @@ def test_who_has_arrived_stands_on_top_who_came_first_first(desk, doctor, visit,
     assert {str(label): number for label, number, _icon in context["counts"]}["Waiting"] == 2
 
 
-def test_who_is_late_or_without_a_doctor_is_marked(desk, doctor, visit, clock):
+def test_who_is_late_or_without_a_doctor_is_marked(desk, receptionist, doctor, visit, clock):
     TimeOffFactory(doctor=doctor, starts_at=berlin(1, 15), ends_at=berlin(1, 17))
     lost = AppointmentFactory(doctor=doctor, starts_at=berlin(1, 15))
     extra = AppointmentFactory(
         doctor=doctor, starts_at=berlin(1, 19), lane=Lane.OVERBOOKED, overbook_reason="emergency"
     )
     clock.move_to(berlin(1, 10, 11))
+    desk.force_login(receptionist)
     assert [(row.visit, row.late, row.stranded) for row in rows(desk)] == [
         (visit, True, False),
         (lost, False, True),
@@ -156,10 +157,11 @@ def test_check_in_is_for_the_day_of_the_visit(desk, doctor):
     assert desk.get(DAY, {"date": "2026-06-02"}).context["plans"][0].rows[0].actions == []
 
 
-def test_no_show_only_after_the_beginning(desk, visit, clock):
+def test_no_show_only_after_the_beginning(desk, receptionist, visit, clock):
     assert offered(desk, visit) == ["check-in"]
     assert desk.post(url("no-show", visit)).status_code == 409
     clock.move_to(visit.starts_at)
+    desk.force_login(receptionist)
     assert offered(desk, visit) == ["check-in", "no-show"]
     assert desk.post(url("no-show", visit)).status_code == 302
     visit.refresh_from_db()
