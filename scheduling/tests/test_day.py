@@ -101,6 +101,7 @@ def test_who_is_late_or_without_a_doctor_is_marked(desk, receptionist, doctor, v
         doctor=doctor, starts_at=berlin(1, 19), lane=Lane.OVERBOOKED, overbook_reason="emergency"
     )
     clock.move_to(berlin(1, 10, 11))
+    desk.logout()
     desk.force_login(receptionist)
     assert [(row.visit, row.late, row.stranded) for row in rows(desk)] == [
         (visit, True, False),
@@ -161,6 +162,7 @@ def test_no_show_only_after_the_beginning(desk, receptionist, visit, clock):
     assert offered(desk, visit) == ["check-in"]
     assert desk.post(url("no-show", visit)).status_code == 409
     clock.move_to(visit.starts_at)
+    desk.logout()
     desk.force_login(receptionist)
     assert offered(desk, visit) == ["check-in", "no-show"]
     assert desk.post(url("no-show", visit)).status_code == 302

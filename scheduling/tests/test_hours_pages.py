@@ -232,6 +232,7 @@ def test_the_next_seven_days_at_a_glance(own, doctor):
 
 def test_time_that_is_over_today_is_not_free(own, doctor, clock):
     clock.move_to(berlin(1, 12, 10))
+    own.logout()
     own.force_login(doctor.user)
     today = own.get(url("hours-list", doctor.pk)).context["days"][0]
     assert (today.free, [cell.state for cell in today.cells][:8]) == (9, ["over"] * 7 + ["free"])
