@@ -10,8 +10,12 @@ class ClinicConfig(AppConfig):
 
     def ready(self):
         from accounts import audit, outbox
+        from clinic import notices
+        from clinic.inname import in_whose_name
         from clinic.models import Hospital
 
+        notices.register()
+        audit.note_with(in_whose_name)
         outbox.provide(lambda: {"hospital": Hospital.current()})
         audit.name_actions(
             {
@@ -29,5 +33,11 @@ class ClinicConfig(AppConfig):
                 "doctor.deleted": _("Doctor deleted"),
                 "patient.registered": _("Patient registered"),
                 "patient.changed": _("Patient's data changed"),
+                "guardianship.asked": _("Guardian asked"),
+                "guardianship.withdrawn": _("Request to a guardian taken back"),
+                "guardianship.declined": _("Request to a guardian declined"),
+                "guardianship.begun": _("Guardianship begun"),
+                "guardianship.moved": _("End of a guardianship moved"),
+                "guardianship.ended": _("Guardianship ended"),
             }
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent, Role
+from clinic.inname import GUARDIAN
 from records.models import Encounter
 
 READING = {
@@ -31,7 +32,7 @@ WORDS = READING | WRITING
 
 @dataclass(frozen=True)
 class Opening:
-    """One act on a record: who, in which role, when, what; `visit_at` where it was about one visit."""
+    """One act on a record: who, in which role (or as guardian), when, what; `visit_at` where it was about one visit."""
 
     who: str
     role: str
@@ -39,6 +40,7 @@ class Opening:
     what: str
     visit_at: object = None
     is_own: bool = False
+    is_guardian: bool = False
 
 
 def of_patient(patient, *, own=False):
@@ -59,6 +61,7 @@ def described(events, patient):
             at=event.at,
             what=WORDS[event.action],
             visit_at=visits.get(event.target_id) if event.target_type == Encounter._meta.label_lower else None,
+            is_guardian=event.detail.get("as") == GUARDIAN,
             is_own=patient.user_id is not None and event.actor_id == patient.user_id,
         )
         for event in events

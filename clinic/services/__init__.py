@@ -17,27 +17,41 @@ from clinic.services.doctors import (
     update_doctor,
     why_not_retire,
 )
+from clinic.services.endings import FamilyRefused, announce_endings, end_guardianship, is_of_age
+from clinic.services.family import add_child, record_guardianship, update_contact
 from clinic.services.hospital import update_hospital
 from clinic.services.patients import register_patient, update_patient
+from clinic.services.requests import accept_request, ask_guardian, decline_request, withdraw_request
 from clinic.services.rows import ClinicRefused, why_kept
 
 __all__ = [
     "ClinicRefused",
+    "FamilyRefused",
+    "accept_request",
+    "add_child",
+    "announce_endings",
+    "ask_guardian",
     "before_retire",
     "create_department",
     "create_doctor",
+    "decline_request",
     "delete_department",
     "delete_doctor",
+    "end_guardianship",
     "invite_doctor",
+    "is_of_age",
+    "record_guardianship",
     "register_patient",
     "restore_department",
     "restore_doctor",
     "retire_department",
     "retire_doctor",
+    "update_contact",
     "update_department",
     "update_doctor",
     "update_hospital",
     "update_patient",
     "why_kept",
     "why_not_retire",
+    "withdraw_request",
 ]

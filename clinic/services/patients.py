@@ -6,7 +6,7 @@ from accounts import audit
 from accounts import services as accounts
 from clinic.models import Patient
 from clinic.numbers import new_number
-from clinic.services import rows
+from clinic.services import endings, rows
 
 DRAWS = 5  # that two numbers in a row are taken is next to impossible; five are a fault elsewhere
 
@@ -46,4 +46,6 @@ def update_patient(patient, *, by, **fields):
     changed = rows.change(patient, fields, by=by)
     if "name" in changed and patient.user_id:
         accounts.rename(patient.user, name=patient.name, by=by)
+    if "birth_date" in changed:
+        endings.follow_birth_date(patient, by=by)
     return patient

@@ -7,7 +7,10 @@ from records.models.encounters import (
     Encounter,
     EncounterVersion,
     PrescriptionLine,
+    charts_as_own,
     charts_of,
+    charts_to_take,
+    charts_to_tell,
 )
 from records.models.exports import Export
 
@@ -21,5 +24,8 @@ __all__ = [
     "MedicalHistory",
     "PrescriptionLine",
     "Vitals",
+    "charts_as_own",
     "charts_of",
+    "charts_to_take",
+    "charts_to_tell",
 ]

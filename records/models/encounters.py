@@ -7,16 +7,33 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from clinic.models import Doctor, Patient
+from clinic.models import Doctor, Guardianship, Patient
 from hms.lib.search import SearchField
 from scheduling.models import Appointment
 
 
 def charts_of(user):
-    """Patients whose chart this person may read: one's own, those one treats. Reception and administration: none."""
-    if getattr(user, "role", None) in {Role.PATIENT, Role.DOCTOR}:
+    """Patients whose chart this person may read: one's own, those one reads for, those one treats. Others: none."""
+    if getattr(user, "role", None) == Role.PATIENT:
+        return Patient.objects.visible_to(user).of_family(user, Guardianship.objects.reading())
+    if getattr(user, "role", None) == Role.DOCTOR:
         return Patient.objects.visible_to(user)
     return Patient.objects.none()
+
+
+def charts_as_own(user):
+    """Charts that are one's own, or a child's whose parent reads in its place: also downloaded, openings shown."""
+    return charts_of(user).of_family(user, Guardianship.objects.raising())
+
+
+def charts_to_take(user):
+    """Charts this person may download. An adult's guardian reads and takes nothing away."""
+    return charts_as_own(user) if getattr(user, "role", None) == Role.PATIENT else charts_of(user)
+
+
+def charts_to_tell(user):
+    """Charts in which this person writes the standing history: one's own, a child's as long as it has no account."""
+    return charts_as_own(user).filter(Q(user=user) | Q(user=None))
 
 
 class EncounterQuerySet(models.QuerySet):

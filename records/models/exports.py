@@ -5,14 +5,16 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from clinic.models import Patient
+from records.models.encounters import charts_to_take
 
 
 class ExportQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """One's own exports alone, whatever the role."""
-        return self.filter(owner=user) if getattr(user, "pk", None) else self.none()
+        """One's own exports alone, whatever the role; a guardian's as long as the chart may be taken along."""
+        mine = self.filter(owner=user) if getattr(user, "pk", None) else self.none()
+        return mine.filter(patient__in=charts_to_take(user)) if getattr(user, "role", None) == Role.PATIENT else mine
 
     def unfinished(self):
         """Asked for, and neither made nor given up."""

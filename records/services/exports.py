@@ -16,7 +16,7 @@ from accounts import audit, wake
 from hms.lib.sheets import Sheet
 from records import exportfile
 from records.errors import RecordRefused
-from records.models import Export, charts_of
+from records.models import Export, charts_to_take
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def request_export(patient, *, by):
             wake.after_commit("records.tasks.build_export", export.pk)
             return export
     except IntegrityError:
-        running = Export.objects.visible_to(by).unfinished().filter(kind=Export.Kind.HISTORY).first()
+        running = Export.objects.filter(owner=by).unfinished().filter(kind=Export.Kind.HISTORY).first()
     if running is None or running.patient_id != patient.pk:
         raise RecordRefused(_("Another file is still being made for you. Please wait until it is ready."))
     return running
@@ -158,7 +158,7 @@ def _write(export):
 
 def _write_rows(export, sheet):
     """Who has lost the right to the chart since asking gets no file."""
-    patient = charts_of(export.owner).filter(pk=export.patient_id).get()
+    patient = charts_to_take(export.owner).filter(pk=export.patient_id).get()
     history = exportfile.PatientHistory(export.owner, patient)
     export.rows_total = len(history)
     _move(export, rows_total=export.rows_total)

@@ -9,17 +9,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import access
+from accounts.models import Role
 from records import openings, services
 from records.charts import Chart
 from records.errors import RecordConflict
 from records.forms import HistoryForm, StopForm
-from records.models import MedicalHistory, PrescriptionLine, charts_of
+from records.models import (
+    MedicalHistory,
+    PrescriptionLine,
+    charts_as_own,
+    charts_of,
+    charts_to_take,
+    charts_to_tell,
+)
 from records.services.chart import HISTORY_FIELDS
 from records.views.door import on_record, open_chart
 from scheduling.models import Appointment
 
 ENCOUNTERS, OPENINGS = 10, 50
-CHART = gettext_lazy("one's own chart; for doctors the charts of patients they treat")
+CHART = gettext_lazy("one's own chart, and those one reads for; for doctors the charts of patients they treat")
 
 
 @access("records.read_chart", object=CHART)
@@ -31,17 +39,30 @@ def chart_detail(request, pk):
     page = Paginator(chart.encounters, ENCOUNTERS).get_page(request.GET.get("page"))
     planned = Appointment.objects.visible_to(request.user).filter(patient=patient).planned().with_people()
     context = {"patient": patient, "chart": chart, "page_obj": page, "planned": planned[:3]}
+    context["may"] = doors = may(request.user, patient)
+    context["may_tell"] = "tell" in doors and request.user.has_perm("records.write_history")
     return render(request, "records/chart_detail.html", context)
 
 
-@access("records.write_history", methods="GET POST", object=gettext_lazy("one's own chart"))
+def may(user, patient):
+    """What else this person may do with a chart that is open: "take" it along, "tell" its history, see its openings."""
+    if user.role == Role.DOCTOR:
+        return {"take"}
+    doors = {"take": charts_to_take, "tell": charts_to_tell, "openings": charts_as_own}
+    own = patient.user_id == user.pk
+    return {name for name, charts in doors.items() if own or charts(user).filter(pk=patient.pk).exists()}
+
+
+@access("records.write_history", methods="GET POST", object=gettext_lazy("one's own chart; of a child without account"))
 @on_record
 def history_edit(request, pk):
-    """The patient writes or rewrites the standing history."""
-    patient = open_chart(request, pk, action="history.opened")
+    """The patient, or for a child a parent, writes or rewrites the standing history."""
+    patient = open_chart(request, pk, action="history.opened", charts=charts_to_tell)
     current = MedicalHistory.objects.visible_to(request.user).filter(patient=patient).first()
     back = reverse("records:chart-detail", args=[patient.pk])
     form = HistoryForm(request.POST or None, current=current, back=back)
+    if patient.user_id != request.user.pk:
+        form.verb = _("Save the history")
     status, refusal = 200, None
     if request.method == "POST" and form.is_valid():
         try:
@@ -52,7 +73,7 @@ def history_edit(request, pk):
             form.saw(current)
         else:
             changed = saved != current
-            messages.success(request, _("Your history is saved.") if changed else _("Nothing was changed."))
+            messages.success(request, _("The history is saved.") if changed else _("Nothing was changed."))
             return redirect("records:chart-detail", patient.pk)
     elif request.method == "POST":
         status = 422
@@ -95,10 +116,10 @@ def prescription_stop(request, pk):
     )
 
 
-@access("records.read_openings", object=gettext_lazy("one's own chart"))
+@access("records.read_openings", object=gettext_lazy("one's own chart; of one's child"))
 def opening_list(request, pk):
     """Who opened one's record, when, and what they did there."""
-    patient = get_object_or_404(charts_of(request.user), pk=pk)
+    patient = get_object_or_404(charts_as_own(request.user), pk=pk)
     own = request.GET.get("own") == "1"
     page = Paginator(openings.of_patient(patient, own=own), OPENINGS).get_page(request.GET.get("page"))
     rows = openings.described(page.object_list, patient)

@@ -29,8 +29,11 @@ def on_record(view):
     return guarded
 
 
-def open_chart(request, pk, *, action="chart.opened"):
-    """The patient with this id, if the person at the screen may read the chart; the opening is on record then."""
-    patient = get_object_or_404(charts_of(request.user), pk=pk)
+def open_chart(request, pk, *, action="chart.opened", charts=charts_of):
+    """The patient with this id, if the person at the screen may read the chart; the opening is on record then.
+
+    `charts` narrows to those in which one may do more than read.
+    """
+    patient = get_object_or_404(charts(request.user), pk=pk)
     services.open_chart(patient, by=request.user, action=action)
     return patient

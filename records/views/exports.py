@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import access
+from accounts.models import Role
 from hms.lib.errors import Refused
 from records import services
-from records.models import Export, charts_of
+from records.models import Export, charts_to_take
 from records.views.door import on_record
 
 OWN = gettext_lazy("one's own files, whatever the role")
@@ -21,8 +22,10 @@ SHOWN = 30
 def export_list(request):
     """The files one has asked for."""
     exports = Export.objects.visible_to(request.user).select_related("patient")[:SHOWN]
-    own = charts_of(request.user).filter(user=request.user).first()
-    return render(request, "records/export_list.html", {"exports": exports, "patient": own})
+    mine = list(charts_to_take(request.user)) if request.user.role == Role.PATIENT else []
+    own = next((patient for patient in mine if patient.user_id == request.user.pk), None)
+    context = {"exports": exports, "patient": own, "children": [patient for patient in mine if patient != own]}
+    return render(request, "records/export_list.html", context)
 
 
 @access("records.export_history", methods="POST", object=gettext_lazy("a chart one may read; one's own by default"))
@@ -30,7 +33,7 @@ def export_create(request):
     """Ask for a file with the history of `patient`, or with one's own."""
     number = request.POST.get("patient", "")
     wanted = {"pk": number if number.isdecimal() and len(number) < 19 else 0} if number else {"user": request.user}
-    patient = get_object_or_404(charts_of(request.user), **wanted)
+    patient = get_object_or_404(charts_to_take(request.user), **wanted)
     try:
         export = services.request_export(patient, by=request.user)
     except Refused as refusal:
