@@ -219,7 +219,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("ended_at", None), ("ended_by", None), ("ended_reason", "")),
-                            models.Q(("ended_at__isnull", False), ("ended_at__gte", models.F("since"))),
+                            models.Q(("ended_at__gte", models.F("since")), ("ended_at__isnull", False)),
                             _connector="OR",
                         ),
                         name="guardianship_end_paired",
