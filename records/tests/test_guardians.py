@@ -11,7 +11,7 @@ from accounts.models import AuditEvent, Message
 from clinic import services as clinic
 from clinic.inname import GUARDIAN
 from clinic.models import Kind, Scope
-from clinic.tests.factories import GuardianshipFactory, PatientFactory
+from clinic.tests.factories import DoctorFactory, GuardianshipFactory, PatientFactory
 from hms.lib.converters import InstantConverter
 from records import services
 from records.models import Export, MedicalHistory, charts_of
@@ -232,7 +232,7 @@ def everything_a_guardian_does(parent, child, doctor):
 
 def test_every_act_in_anothers_name_says_so(parent, child, settings, tmp_path):
     settings.EXPORT_ROOT = tmp_path
-    doctor = AppointmentFactory().doctor
+    doctor = DoctorFactory()
     open_all_week(doctor, starts=tomorrow().time(), ends=tomorrow(15).time())
     for action, act in everything_a_guardian_does(parent, child, doctor).items():
         assert act().status_code in {200, 302}, action
@@ -248,7 +248,7 @@ def test_every_act_in_anothers_name_says_so(parent, child, settings, tmp_path):
 
 
 def test_what_people_do_for_themselves_and_staff_for_others_does_not_say_so(adult, parent):
-    doctor = AppointmentFactory().doctor
+    doctor = DoctorFactory()
     open_all_week(doctor, starts=tomorrow().time(), ends=tomorrow(15).time())
     book(doctor=doctor, patient=adult, starts_at=tomorrow(4), by=adult.user)
     client_of(adult.user).get(reverse("records:chart-detail", args=[adult.pk]))
