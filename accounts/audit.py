@@ -9,6 +9,9 @@ from accounts.models import AuditEvent
 SYSTEM = "HMS"
 address = ContextVar("address", default=None)
 
+# Asked of every row about a patient: what to add to its detail, {} for nothing. (by, patient) -> dict
+_notes = []
+
 _words = {
     "account.created": _("Account made"),
     "account.registered": _("Registered"),
@@ -64,12 +67,26 @@ def words_for(action):
     return _words.get(action) or action.replace(".", ": ").replace("_", " ")
 
 
+def note_with(function):
+    """For AppConfig.ready(): `function(by, patient) -> dict` adds to the detail of every row about a patient."""
+    _notes.append(function)
+
+
+def _noted(by, patient, detail):
+    """The detail with what the apps above add: whoever writes the row cannot forget it."""
+    if by is None or patient is None:
+        return detail
+    for note in _notes:
+        detail = detail | note(by, patient)
+    return detail
+
+
 def record(by, action, target=None, *, patient=None, detail=None, name=""):
     """Write who did what.
 
     `by` is a User, or None for the system itself, or for somebody not signed in, who is then called `name`.
     `action` is "<thing>.<past participle>", like "appointment.booked"; `target` and `patient` are rows, kept by number
-    and name; `detail` is a small dict of plain values, never clinical.
+    and name; `detail` is a small dict of plain values, never clinical. Acts in another's name say so by themselves.
     """
     return AuditEvent.objects.create(
         action=action,
@@ -80,6 +97,6 @@ def record(by, action, target=None, *, patient=None, detail=None, name=""):
         target_id=target.pk if target is not None else None,
         target_label=str(target)[:300] if target is not None else "",
         patient_id=patient.pk if patient is not None else None,
-        detail=detail or {},
+        detail=_noted(by, patient, detail or {}),
         address=address.get(),
     )

@@ -19,6 +19,8 @@ DESK = VISITS | {
     "clinic.view_patient",
     "clinic.add_patient",
     "clinic.change_patient",
+    "clinic.view_guardianship",
+    "clinic.add_guardianship",
     "scheduling.check_in_appointment",
     "scheduling.mark_no_show",
     "scheduling.overbook_appointment",
@@ -28,6 +30,7 @@ DESK = VISITS | {
     "accounts.change_message",
 }
 PATIENTS_OWN = {
+    "clinic.have_family",
     "records.read_chart",
     "records.read_visits",
     "records.read_openings",
@@ -41,6 +44,7 @@ ROLE_PERMISSIONS = {
     | {
         "accounts.view_auditevent",
         "clinic.view_patient",
+        "clinic.view_guardianship",
         "scheduling.start_appointment",
         "scheduling.mark_no_show",
         "scheduling.annotate_appointment",
@@ -84,6 +88,7 @@ ROLE_PERMISSIONS = {
         "clinic.delete_doctor",
         "clinic.view_carerelationship",
         "clinic.merge_patient",
+        "clinic.change_guardianship",
         "scheduling.view_appointmentevent",
         "scheduling.view_workinghours",
         "scheduling.change_workinghours",

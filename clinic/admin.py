@@ -8,7 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic import services
-from clinic.models import CareRelationship, Department, Doctor, DuplicatePair, Hospital, Patient, PatientMerge
+from clinic.models import (
+    CareRelationship,
+    Department,
+    Doctor,
+    DuplicatePair,
+    Guardianship,
+    Hospital,
+    Patient,
+    PatientMerge,
+)
 from clinic.phones import PhoneField
 from hms.lib.errors import Refused
 from hms.lib.forms import one_line
@@ -220,14 +229,8 @@ class PatientAdmin(ThroughServices):
         return services.update_patient(row, by=by, **fields)
 
 
-@admin.register(CareRelationship)
-class CareRelationshipAdmin(admin.ModelAdmin):
-    """Who treats whom. Follows from the visits; nobody writes it by hand."""
-
-    list_display = ["doctor", "patient", "since", "until"]
-    list_select_related = ["doctor", "patient"]
-    list_filter = [("until", admin.EmptyFieldListFilter)]
-    search_fields = ["doctor__name", "patient__name", "patient__number"]
+class ReadOnly(admin.ModelAdmin):
+    """Looked at here, written elsewhere."""
 
     def has_add_permission(self, request):
         return False
@@ -289,3 +292,26 @@ class PatientMergeAdmin(MergesToLookAt):
         "undone_by_name",
         "undone_reason",
     ]
+
+
+@admin.register(CareRelationship)
+class CareRelationshipAdmin(ReadOnly):
+    """Who treats whom. Follows from the visits; nobody writes it by hand."""
+
+    list_display = ["doctor", "patient", "since", "until"]
+    list_select_related = ["doctor", "patient"]
+    list_filter = [("until", admin.EmptyFieldListFilter)]
+    search_fields = ["doctor__name", "patient__name", "patient__number"]
+
+
+@admin.register(Guardianship)
+class GuardianshipAdmin(ReadOnly):
+    """Who acts for whom. Begun and ended on the patient's page, where both sides are told."""
+
+    list_display = ["guardian", "patient", "kind", "scope", "since", "until", "ended_at"]
+    list_select_related = ["guardian", "patient"]
+    list_filter = ["kind", "scope", "origin", ("ended_at", admin.EmptyFieldListFilter)]
+    search_fields = ["guardian__search", "patient__search", "patient__number"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user).select_related("ended_by")

@@ -11,8 +11,10 @@ class ClinicConfig(AppConfig):
     def ready(self):
         from accounts import audit, jobs, outbox
         from clinic import merging, notices, services
-        from clinic.models import Hospital, Patient
+        from clinic.inname import in_whose_name
+        from clinic.models import Guardianship, Hospital, Patient
 
+        audit.note_with(in_whose_name)
         outbox.provide(lambda: {"hospital": Hospital.current()})
         notices.register()
         jobs.register(
@@ -22,9 +24,18 @@ class ClinicConfig(AppConfig):
                 command="find_duplicates",
                 does=services.find_duplicates,
                 would=Patient.objects.count,
-            )
+            ),
+            jobs.Job(
+                task="clinic.tasks.announce_guardianship_endings",
+                title=_("Tell guardians that it ends soon"),
+                command="announce_guardianship_endings",
+                does=services.announce_endings,
+                would=Guardianship.objects.acting().count,
+            ),
         )
         merging.moves("clinic.CareRelationship.patient", per=["doctor"])
+        merging.moves("clinic.Guardianship.patient", per=["guardian"])
+        merging.moves("clinic.GuardianRequest.patient", per=["address"])
         merging.moves("clinic.Patient.merged_into", called=(_("earlier number"), _("earlier numbers")))
         for end in ("DuplicatePair.first", "DuplicatePair.second", "PatientMerge.survivor", "PatientMerge.absorbed"):
             merging.stays(f"clinic.{end}", why="It tells of this very row.")
@@ -49,5 +60,11 @@ class ClinicConfig(AppConfig):
                 "duplicate.noted": _("Possible duplicate noted"),
                 "duplicate.dismissed": _("Two patients told apart"),
                 "duplicates.found": _("Possible duplicates found"),
+                "guardianship.asked": _("Guardian asked"),
+                "guardianship.withdrawn": _("Request to a guardian taken back"),
+                "guardianship.declined": _("Request to a guardian declined"),
+                "guardianship.begun": _("Guardianship begun"),
+                "guardianship.moved": _("End of a guardianship moved"),
+                "guardianship.ended": _("Guardianship ended"),
             }
         )

@@ -9,3 +9,9 @@ from accounts import jobs
 def find_duplicates():
     """Note pairs of patients who may be one person. `manage.py find_duplicates` does the same. Beat: once a day."""
     jobs.run("clinic.tasks.find_duplicates")
+
+
+@shared_task
+def announce_guardianship_endings():
+    """Tell guardians a month ahead that it ends. `manage.py announce_guardianship_endings` does the same."""
+    jobs.run("clinic.tasks.announce_guardianship_endings")

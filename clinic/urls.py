@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import departments, doctors, duplicates, own, patients, pictures
+from clinic.views import departments, doctors, duplicates, family, own, patients, pictures
 
 app_name = "clinic"
 urlpatterns = [
@@ -30,6 +30,14 @@ urlpatterns = [
     path("duplicates/<id:pk>/merge/", duplicates.duplicate_merge, name="duplicate-merge"),
     path("duplicates/<id:pk>/dismiss/", duplicates.duplicate_dismiss, name="duplicate-dismiss"),
     path("duplicates/<id:pk>/undo/", duplicates.duplicate_undo, name="duplicate-undo"),
+    path("patients/<id:pk>/guardians/new/", family.guardian_create, name="guardian-create"),
+    path("guardianships/<id:pk>/end/", family.guardianship_end, name="guardianship-end"),
+    path("family/", family.family_page, name="family"),
+    path("family/children/new/", family.child_create, name="child-create"),
+    path("family/ask/", family.guardian_ask, name="guardian-ask"),
+    path("family/requests/<id:pk>/", family.guardian_request, name="guardian-request"),
+    path("family/<id:pk>/end/", family.guardianship_give_up, name="guardianship-give-up"),
+    path("family/<id:pk>/edit/", family.ward_edit, name="ward-edit"),
     path("hospital/", own.hospital_edit, name="hospital-edit"),
     path("hospital/logo/", pictures.hospital_logo, name="hospital-logo"),
     path("profile/", own.profile_edit, name="profile-edit"),

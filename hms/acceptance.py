@@ -1,4 +1,4 @@
-"""A small world for tests from outside: two patients, two doctors, reception, an administrator, visits and records.
+"""A small world for tests from outside: patients, a child and who acts for it, doctors, staff, visits and records.
 
 Every free text holds a word that exists nowhere else, so that a test can ask whether it is where it should be and
 nowhere else. Each call makes a new world beside what is there, with addresses of its own: calling it twice never
@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.services import create_user
-from clinic.models import Hospital
-from clinic.services import create_department, create_doctor, register_patient
+from clinic.models import Hospital, Kind, Scope
+from clinic.services import add_child, create_department, create_doctor, record_guardianship, register_patient
 from hms.lib import sign_ins
 from hms.past import past_record, past_visit
 from records.services import record_allergy, save_history
@@ -51,7 +51,7 @@ class Seed:
 
     def __init__(self):
         self.run = "".join(secrets.choice(string.ascii_lowercase) for _letter in range(6))
-        self.words, self.people, self.users = Words(), {}, {}
+        self.words, self.people, self.users, self.children = Words(), {}, {}, {}
         self.departments, self.visits, self.records = {}, {}, {}
         self.hospital = Hospital.current()
         self.today = timezone.localdate(timezone=self.hospital.zone)
@@ -121,11 +121,45 @@ class Seed:
         self.people[key] |= {"patient_id": patient.pk, "patient_number": patient.number}
         return patient
 
-    def chart(self, key, patient, doctor_key):
-        """What stands in the chart outside of visits."""
-        word, clinical = self.words.new, (key, doctor_key)
+    def adult(self, key):
+        """An account of a patient who has nothing in the record."""
+        user = self.account(key, Role.PATIENT, f"{key.title()} Example")
+        patient = register_patient(name=user.name, birth_date=date(1985, 5, 17), by=None, user=user)
+        self.people[key] |= {"patient_id": patient.pk, "patient_number": patient.number}
+        return user
+
+    def child(self, key, doctor_key):
+        """A child without an account: one guardian reads for it, another one may only book."""
+        word = self.words.new
+        guardian, helper = self.adult("guardian"), self.adult("helper")
+        known_to = ("guardian", "helper", doctor_key, *STAFF)
+        child = add_child(
+            by=guardian,
+            name=f"Child {word(f'{key}:name', *known_to)}",
+            birth_date=self.today - timedelta(days=6 * 365),
+            address=f"{word(f'{key}:address', *known_to)} Street 2",
+        ).patient
+        only_books = {"kind": Kind.RELATIVE, "scope": Scope.BOOK, "note": "Letter of the parents"}
+        record_guardianship(child, email=helper.email, by=self.users["reception"], **only_books)
+        self.children[key] = {
+            "doctor": doctor_key,
+            "patient_id": child.pk,
+            "patient_number": child.number,
+            "name": child.name,
+            "guardians": {
+                name: {"scope": str(row.scope), "guardianship_id": row.pk}
+                for name, user in (("guardian", guardian), ("helper", helper))
+                for row in user.guardianships.all()
+            },
+        }
+        return child
+
+    def chart(self, key, patient, doctor_key, *, reader=None):
+        """What stands in the chart outside of visits. `reader` writes and reads it where the patient does not."""
+        reader = reader or key
+        word, clinical = self.words.new, (reader, doctor_key)
         texts = {field: f"Says {word(f'{key}:{field}', *clinical)}" for field in HISTORY_FIELDS}
-        history = save_history(patient, by=self.users[key], **texts)
+        history = save_history(patient, by=self.users[reader], **texts)
         allergy = record_allergy(
             patient,
             by=self.users[doctor_key],
@@ -135,10 +169,11 @@ class Seed:
         )
         self.records[key] = {"history_id": history.pk, "allergy_id": allergy.pk}
 
-    def calendar(self, key, patient, doctor_key, doctor):
+    def calendar(self, key, patient, doctor_key, doctor, *, reader=None):
         """A visit of last week with its record, one that waits now, one tomorrow and one in three days."""
-        word, known_to = self.words.new, (key, doctor_key, *STAFF)
-        by, visits = self.users[key], {}
+        reader = reader or key
+        word, known_to = self.words.new, (reader, doctor_key, *STAFF)
+        by, visits = self.users[reader], {}
         for name, days in (("upcoming", 1), ("later", 3)):
             starts_at = self.at(self.today + timedelta(days=days), time(9))
             reason = f"Because {word(f'{key}:{name}reason', *known_to)}"
@@ -154,11 +189,11 @@ class Seed:
         notes = f"Note {word(f'{key}:staffnotes', doctor_key, *STAFF)}"
         annotate(visits["upcoming"], notes=notes, by=self.users["reception"])
         self.visits[key] = {name: told(visit) for name, visit in visits.items()}
-        self.records[key]["encounter_id"] = self.record(key, doctor_key, visits["completed"]).pk
+        self.records[key]["encounter_id"] = self.record(key, doctor_key, visits["completed"], reader=reader).pk
 
-    def record(self, key, doctor_key, visit):
+    def record(self, key, doctor_key, visit, *, reader):
         """What happened at the completed visit."""
-        word, clinical = self.words.new, (key, doctor_key)
+        word, clinical = self.words.new, (reader, doctor_key)
         line = {
             field: f"{field} {word(f'{key}:{field}', *clinical)}"
             for field in ("medicine", "dose", "route", "frequency", "instructions")
@@ -207,11 +242,16 @@ def seed():
         patient = made.patient(patient_key, doctor_key, number)
         made.chart(patient_key, patient, doctor_key)
         made.calendar(patient_key, patient, doctor_key, doctors[doctor_key])
+    doctor3 = made.doctor("doctor3", 3)
+    child = made.child("child", "doctor3")
+    made.chart("child", child, "doctor3", reader="guardian")
+    made.calendar("child", child, "doctor3", doctor3, reader="guardian")
     return {
         "run": made.run,
         "url": settings.PUBLIC_URL,
         "time_zone": made.hospital.time_zone,
         "people": made.people,
+        "children": made.children,
         "treats": {"doctor1": ["patient1"], "doctor2": ["patient2"]},
         "departments": made.departments,
         "hours": {"weekdays": "all", "from": f"{OPENS:%H:%M}", "to": f"{CLOSES:%H:%M}", "slot_minutes": MINUTES},

@@ -39,6 +39,7 @@ PLACES = {
         Place(_("Visits"), "scheduling:appointment-list", "calendar-check"),
         Place(_("My record"), "records:chart-detail", "clipboard2-pulse", OWN_PATIENT),
         Place(_("Doctors"), "scheduling:doctor-list", "people"),
+        Place(_("Family"), "clinic:family", "people-fill"),
         Place(_("Treatments"), "records:visit-list", "journal-medical"),
         Place(_("Downloads"), "records:export-list", "download"),
         Place(_("Who opened my record"), "records:opening-list", "eye", OWN_PATIENT),

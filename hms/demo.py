@@ -9,8 +9,15 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import AuditEvent, Role, User
 from accounts.services import change_password, create_user
-from clinic.models import Department, Doctor, Hospital, Patient
-from clinic.services import create_department, create_doctor, register_patient, update_hospital
+from clinic.models import Department, Doctor, Hospital, Kind, Patient, Scope
+from clinic.services import (
+    add_child,
+    create_department,
+    create_doctor,
+    record_guardianship,
+    register_patient,
+    update_hospital,
+)
 from hms import demo_data as data
 from hms.demo_visits import Visits
 from hms.lib import sign_ins
@@ -47,7 +54,15 @@ def fill_empty():
     visits.weeks_behind()
     visits.today()
     visits.days_ahead()
+    make_family(users[Role.PATIENT], grandfather=patients[8], reception=users[Role.RECEPTION])
     audit.record(None, FILLED)
+
+
+def make_family(user, *, grandfather, reception):
+    """The patient who signs in acts for a child, and books for an old man who came to the desk with her."""
+    add_child(by=user, **data.CHILD)
+    note = "Power of attorney of 12 March, identity cards of both"
+    record_guardianship(grandfather, email=user.email, kind=Kind.RELATIVE, scope=Scope.BOOK, note=note, by=reception)
 
 
 def make_doctors(user):

@@ -148,6 +148,7 @@ MAIN_PATIENT = {
     "emergency_name": "Erik Lindqvist",
     "emergency_phone": "+442079460299",
 }
+CHILD = {"name": "Ella Lindqvist", "birth_date": date(2017, 6, 11), "gender": "female"}
 HISTORY = {
     "illnesses": "Asthma as a child, none since. Migraine two or three times a year.",
     "operations": "Appendix removed in 2004.",

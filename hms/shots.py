@@ -179,6 +179,7 @@ def furnish():
     from accounts.models import Role
     from accounts.services import invite
     from clinic.models import Doctor, Patient
+    from clinic.services import ask_guardian
     from records.services import request_export, run_export
     from scheduling.services.hours import add_extra, add_time_off
 
@@ -188,6 +189,7 @@ def furnish():
     add_extra(doctor=doctor, by=None, date=later.date(), starts=clock(20), ends=clock(22))
     add_time_off(doctor=doctor, by=None, starts_at=later, ends_at=later + timedelta(days=7), reason="Holiday")
     invite(email="invited@example.org", name="Robin Vance", role=Role.RECEPTION, by=None)
+    ask_guardian(patient, email="erik@example.org", scope="read", by=patient.user)
     for user in (patient.user, doctor.user):
         run_export(request_export(patient, by=user).pk)
 

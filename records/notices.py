@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import outbox
+from clinic import family
 from clinic.models import Hospital
 from hms.lib import when
 from records.models import BreakGlass, ClinicalGrant, Encounter
@@ -25,21 +26,24 @@ def summary_amended(encounter):
 
 
 def _put(kind, encounter, *, key):
-    """Who has no account cannot read it here, so is not sent here either."""
-    patient = encounter.patient
-    if patient.user is None:
-        return
+    """To those who can read it here: the patient's own account; without one, who reads the record for the patient."""
+    for person in family.addressees(encounter.patient, reading=True):
+        _put_for(person, kind, encounter, key=f"{key}:{person.account.pk}" if person.is_guardian else key)
+
+
+def _put_for(person, kind, encounter, *, key):
     hospital = Hospital.current()
     begun = when.moment(encounter.started_at, hospital.zone, timezone.now())
     outbox.put(
         kind=kind,
         key=key,
         template=f"records/mail/{kind.replace('.', '_')}",
-        to=patient.user,
-        name=patient.name,
+        to=person.account,
+        name=person.name,
         about=encounter,
         context={
-            "patient": patient,
+            "patient": encounter.patient,
+            "person": person,
             "hospital": hospital,
             "time": _("%(time)s (%(zone)s)") % {"time": begun, "zone": hospital.time_zone},
             "url": outbox.absolute(reverse("records:encounter-detail", args=[encounter.pk])),
@@ -95,11 +99,11 @@ def _send(kind, about, context, **recipient):
 
 def is_still_true(message):
     """Asked by the outbox when a message goes out: is it still this person's record?"""
-    return (
-        Encounter.objects.signed()
-        .filter(pk=message.about_id, patient__user_id=message.recipient_id, patient__user__is_active=True)
-        .exists()
-    )
+    account = message.recipient
+    if account is None or not account.is_active:
+        return False
+    encounter = Encounter.objects.signed().filter(pk=message.about_id).select_related("patient").first()
+    return encounter is not None and family.is_party(account, encounter.patient, reading=True)
 
 
 def is_questioned(message):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEvent, Role
+from clinic.inname import GUARDIAN
 from clinic.models import Patient, PatientMerge
 from hms.lib import when
 from records.models import BreakGlass, ClinicalGrant, Encounter
@@ -39,7 +40,7 @@ WORDS = READING | WRITING
 
 @dataclass(frozen=True)
 class Opening:
-    """One act on a record: who, in which role, when, what, why they could; `visit_at` where it was about one visit."""
+    """One act on a record: who, in which role or as guardian, when, what, why; `visit_at` where it was about one."""
 
     who: str
     role: str
@@ -49,6 +50,7 @@ class Opening:
     why: str = ""
     is_own: bool = False
     is_unusual: bool = False  # neither the patient's own nor by somebody who treats them
+    is_guardian: bool = False
 
 
 def of_patient(patient, *, own=False):
@@ -98,6 +100,7 @@ def described(events, patient):
             why=why(event, reasons),
             is_own=event.actor_id in own,
             is_unusual=event.detail.get("because") in {Because.BREAK_GLASS, Because.GRANT} or is_unlocking(event),
+            is_guardian=event.detail.get("as") == GUARDIAN,
         )
         for event in events
     ]

@@ -5,10 +5,12 @@ from datetime import timedelta
 import django_filters
 from django import forms
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Role
+from clinic.family import members
 from clinic.models import Department, Doctor, Patient
 from hms.lib.forms import PageForm
 from scheduling import wall
@@ -90,11 +92,29 @@ class VisitFilter(django_filters.FilterSet):
             self.filters["doctor"].queryset = Doctor.objects.visible_to(user)
         else:
             self.filters["doctor"].queryset = doctors_within(visible)
-            for name in ("q", "department", "patient"):
+            for name in ("q", "department"):
                 del self.filters[name]
+            self.choose_member(user)
         if user.role == Role.DOCTOR:
             for name in ("doctor", "department"):
                 del self.filters[name]
+
+    def choose_member(self, user):
+        """Who acts for others chooses whose visits are listed; nobody else is asked."""
+        if self.acts_for_others:
+            self.filters["patient"] = django_filters.ModelChoiceFilter(
+                field_name="patient",
+                queryset=Patient.objects.visible_to(user),
+                label=gettext_lazy("For whom"),
+                empty_label=gettext_lazy("Everybody"),
+            )
+        else:
+            del self.filters["patient"]
+
+    @cached_property
+    def acts_for_others(self):
+        """Whether these are also visits of people whom a patient's account acts for."""
+        return self.user.role == Role.PATIENT and any(patient.user_id != self.user.pk for patient in members(self.user))
 
     @property
     def chosen(self):

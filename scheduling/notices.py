@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import outbox
+from clinic import family
 from hms.lib import when
 from scheduling import ics
 from scheduling.models import Appointment, Status
@@ -31,23 +32,28 @@ def cancelled(appointment, hospital):
 
 
 def _put(kind, appointment, hospital, *, method, before=""):
-    patient = appointment.patient
-    account = patient.user
-    address = account.email if account else patient.email
-    event = as_event(appointment, hospital, attendee=address)
+    """The patient is told; where there is no own account, everybody who acts for the patient."""
+    for person in family.addressees(appointment.patient):
+        _put_for(person, kind, appointment, hospital, method=method, before=before)
+
+
+def _put_for(person, kind, appointment, hospital, *, method, before):
+    whose = f":{person.account.pk}" if person.is_guardian else ""
+    event = as_event(appointment, hospital, attendee=person)
     text = ics.calendar(event, now=timezone.now(), method=method)
     outbox.put(
         kind=kind,
-        key=f"{kind}:{appointment.pk}:{appointment.moved_count}",
+        key=f"{kind}:{appointment.pk}{whose}:{appointment.moved_count}",
         template=f"scheduling/mail/{kind.partition('.')[2]}",
-        to=account,
-        address=address,
-        name=patient.name,
+        to=person.account,
+        address=person.address,
+        name=person.name,
         about=appointment,
         attachments=[{"name": "visit.ics", "type": f"text/calendar; method={method}; charset=utf-8", "text": text}],
         context={
             "appointment": appointment,
-            "patient": patient,
+            "patient": appointment.patient,
+            "person": person,
             "doctor": appointment.doctor,
             "hospital": hospital,
             "time": in_zone(appointment.starts_at, hospital),
@@ -65,15 +71,19 @@ def in_zone(instant, hospital):
     return f"{when.moment(instant, hospital.zone, timezone.now())} ({hospital.time_zone})"
 
 
-def as_event(appointment, hospital, *, attendee=""):
-    """The visit as a calendar may know it. Its number stays the same for life, its sequence grows with every change."""
+def as_event(appointment, hospital, *, attendee=None, is_guardian=False):
+    """The visit as a calendar may know it. Its number stays the same for life, its sequence grows with every change.
+
+    `attendee` is who gets it by mail; in a guardian's calendar it says for whom.
+    """
+    for_whom = is_guardian or (attendee is not None and attendee.is_guardian)
     is_cancelled = appointment.status in {Status.CANCELLED, Status.NO_SHOW}
     return ics.Visit(
         uid=f"{appointment.reference}-{appointment.created_at:%Y%m%d%H%M%S}@hms",
         sequence=appointment.moved_count + is_cancelled,
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,
-        summary=_("Visit: %(doctor)s, %(hospital)s") % {"doctor": appointment.doctor.name, "hospital": hospital.name},
+        summary=_summary(appointment, hospital, for_whom=for_whom),
         location=", ".join(part for part in [hospital.name, *hospital.address.splitlines()] if part.strip()),
         description=_("%(department)s. Reference %(reference)s.")
         % {"department": appointment.department.name, "reference": appointment.reference},
@@ -81,20 +91,30 @@ def as_event(appointment, hospital, *, attendee=""):
         cancelled=is_cancelled,
         organizer=hospital.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
         organizer_name=hospital.name,
-        attendee=attendee,
-        attendee_name=appointment.patient.name,
+        attendee=attendee.address if attendee else "",
+        attendee_name=attendee.name if attendee else "",
     )
+
+
+def _summary(appointment, hospital, *, for_whom):
+    names = {"doctor": appointment.doctor.name, "hospital": hospital.name, "patient": appointment.patient.name}
+    return (_("%(patient)s: %(doctor)s, %(hospital)s") if for_whom else _("Visit: %(doctor)s, %(hospital)s")) % names
 
 
 def is_still_true(message):
     """Asked by the outbox when a message goes out: does the visit still stand as the message says?"""
-    appointment = Appointment.objects.filter(pk=message.about_id).first()
-    if appointment is None:
+    appointment = Appointment.objects.filter(pk=message.about_id).select_related("patient__user").first()
+    if appointment is None or not _concerns(message.recipient, appointment.patient):
         return False
     if message.kind == CANCELLED:
         return appointment.status == Status.CANCELLED
     version = int(message.key.rpartition(":")[2])
     return appointment.status not in {Status.CANCELLED, Status.NO_SHOW} and appointment.moved_count == version
+
+
+def _concerns(account, patient):
+    """Whether a message still goes to the right person: a guardian may have stopped acting since it was written."""
+    return account is None or family.is_party(account, patient)
 
 
 def register():

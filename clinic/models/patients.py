@@ -10,6 +10,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.models import Role, User
 from clinic.models.care import CareRelationship
+from clinic.models.family import Guardianship
 from clinic.numbers import as_number
 from hms.lib.search import SearchField, day_in, words_in
 
@@ -103,8 +104,14 @@ class PatientQuerySet(models.QuerySet):
             case Role.DOCTOR:
                 return self.standing().treated_by(user)
             case Role.PATIENT:
-                return self.standing().filter(user=user)
+                return self.standing().of_family(user)
         return self.none()
+
+    def of_family(self, user, guardianships=None):
+        """A person's own row and those they act for now; `guardianships` narrows to some kinds of acting."""
+        acting = (Guardianship.objects if guardianships is None else guardianships).acting().filter(guardian=user)
+        own = Patient.objects.order_by().filter(user=user).values("pk")
+        return self.filter(pk__in=own.union(acting.order_by().values("patient")))
 
 
 class Patient(models.Model):

@@ -116,7 +116,7 @@ def _merge(pair, *, keep, by, reason, taken, account):
     made.save()
     detail = {"into": survivor.number, "rows": sum(map(len, made.rows.values())), "reason": reason}
     audit.record(by, "patient.merged", absorbed, patient=survivor, detail=detail)
-    notices.merged(made)
+    notices.merging.merged(made)
     return made
 
 
@@ -214,7 +214,7 @@ def undo_merge(made, *, by, reason):
         make_true(made)
     detail = {"from": survivor.number, "reason": reason}
     audit.record(by, "patient.unmerged", made.absorbed, patient=made.survivor, detail=detail)
-    notices.unmerged(made)
+    notices.merging.unmerged(made)
     return made
 
 

@@ -7,7 +7,7 @@ from accounts import audit
 from accounts import services as accounts
 from clinic.models import Patient
 from clinic.numbers import new_number
-from clinic.services import rows
+from clinic.services import endings, rows
 from clinic.services.duplicates import note_alike
 from clinic.services.rows import ClinicRefused
 
@@ -58,4 +58,6 @@ def update_patient(patient, *, by, **fields):
         accounts.rename(patient.user, name=patient.name, by=by)
     if TELLING & set(changed):
         note_alike(patient, by=by)
+    if "birth_date" in changed:
+        endings.follow_birth_date(patient, by=by)
     return patient

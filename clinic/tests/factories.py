@@ -7,7 +7,7 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import Role
 from accounts.tests.factories import UserFactory
-from clinic.models import CareRelationship, Department, Doctor, Gender, Patient
+from clinic.models import CareRelationship, Department, Doctor, Gender, Guardianship, Kind, Origin, Patient, Scope
 
 
 class DepartmentFactory(DjangoModelFactory):
@@ -51,3 +51,16 @@ class CareRelationshipFactory(DjangoModelFactory):
 
     doctor = factory.SubFactory(DoctorFactory)
     patient = factory.SubFactory(PatientFactory)
+
+
+class GuardianshipFactory(DjangoModelFactory):
+    """An account acts for somebody without one, reads too, and has no end in sight."""
+
+    class Meta:
+        model = Guardianship
+
+    guardian = factory.SubFactory(UserFactory, role=Role.PATIENT)
+    patient = factory.SubFactory(PatientFactory, user=None)
+    kind = Kind.RELATIVE
+    scope = Scope.READ
+    origin = Origin.AGREED

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import access
+from clinic import family
 from clinic.forms import PatientForm, PatientSearch
 from clinic.models import Patient
 
@@ -28,7 +29,8 @@ def patient_list(request):
 def patient_detail(request, pk):
     """Who somebody is and how to reach them. Nothing clinical."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("user"), pk=pk)
-    return render(request, "clinic/patient_detail.html", {"patient": patient})
+    context = {"patient": patient, "guardians": family.guardians_of(patient)}
+    return render(request, "clinic/patient_detail.html", context)
 
 
 @access("clinic.add_patient", methods="GET POST")

@@ -27,7 +27,10 @@ def told():
 
 
 def test_everybody_in_it_can_sign_in(told, client):
-    assert sorted(told["people"]) == ["administrator", "doctor1", "doctor2", "patient1", "patient2", "reception"]
+    assert sorted(told["people"]) == [
+        *("administrator", "doctor1", "doctor2", "doctor3", "guardian", "helper"),
+        *("patient1", "patient2", "reception"),
+    ]
     for person in told["people"].values():
         client.logout()
         form = {"login": person["email"], "password": person["password"]}
@@ -43,20 +46,31 @@ def test_the_first_doctor_treats_the_first_patient_and_nobody_else(told):
         assert list(treated) == [told["people"][patient]["patient_id"] for patient in patients]
 
 
+def test_one_guardian_reads_for_the_child_and_the_other_only_books(told):
+    child = told["children"]["child"]
+    assert {key: entry["scope"] for key, entry in child["guardians"].items()} == {"guardian": "read", "helper": "book"}
+    for key in child["guardians"]:
+        user = User.objects.get(pk=told["people"][key]["user_id"])
+        assert child["patient_id"] in Patient.objects.visible_to(user).values_list("pk", flat=True)
+    doctor = User.objects.get(pk=told["people"][child["doctor"]]["user_id"])
+    assert list(Patient.objects.visible_to(doctor).values_list("pk", flat=True)) == [child["patient_id"]]
+
+
 def test_visits_and_records_are_what_it_says(told):
+    people = told["people"] | told["children"]
     for key, visits in told["visits"].items():
         for name, status in {"upcoming": "booked", "later": "booked", "waiting": "checked_in"}.items():
             visit = Appointment.objects.get(pk=visits[name]["id"], reference=visits[name]["reference"])
             assert (visit.status, visits[name]["status"], visit.patient_id) == (
                 status,
                 status,
-                told["people"][key]["patient_id"],
+                people[key]["patient_id"],
             )
         records = told["records"][key]
         encounter = Encounter.objects.get(pk=records["encounter_id"], appointment=visits["completed"]["id"])
         assert (encounter.is_signed, encounter.appointment.status) == (True, Status.COMPLETED)
-        assert Allergy.objects.get(pk=records["allergy_id"]).patient_id == told["people"][key]["patient_id"]
-        assert MedicalHistory.objects.get(pk=records["history_id"]).patient_id == told["people"][key]["patient_id"]
+        assert Allergy.objects.get(pk=records["allergy_id"]).patient_id == people[key]["patient_id"]
+        assert MedicalHistory.objects.get(pk=records["history_id"]).patient_id == people[key]["patient_id"]
 
 
 def test_the_free_times_it_names_can_be_booked(told, client):
@@ -80,7 +94,7 @@ def test_a_second_call_makes_a_second_world_beside_the_first():
     before = {user.pk: user.password for user in User.objects.all()}
     second = seeded()
     assert {entry["word"] for entry in first["words"]} & {entry["word"] for entry in second["words"]} == set()
-    assert User.objects.count() == 12
+    assert User.objects.count() == 18
     assert {user.pk: user.password for user in User.objects.filter(pk__in=before)} == before
 
 

@@ -64,7 +64,7 @@ def test_one_sign_in_per_role_stands_in_a_file_for_its_owner_alone(folder):
 
 
 def test_the_hospital_has_people_a_past_and_a_week_ahead():
-    assert (Department.objects.count(), Doctor.objects.count(), Patient.objects.count()) == (6, 10, 25)
+    assert (Department.objects.count(), Doctor.objects.count(), Patient.objects.count()) == (6, 10, 26)
     assert all(doctor.about and doctor.languages and doctor.working_hours.exists() for doctor in Doctor.objects.all())
     completed = Appointment.objects.filter(status=Status.COMPLETED)
     assert completed.count() == Encounter.objects.signed().count() > 50

@@ -133,7 +133,7 @@ def test_a_patients_page_costs_the_same_however_many_visits(rows, patient, djang
         EncounterFactory(appointment=visit(DoctorFactory(), patient, -6000 + 60 * number, status=Status.COMPLETED))
     client = Client()
     client.force_login(patient.user)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get(reverse("home"))
 
 

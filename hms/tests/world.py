@@ -19,13 +19,14 @@ from accounts.models import Invitation, Message, Role, SignInRule, User
 from accounts.services import create_user, invite
 from accounts.tests.keys import add_passkey
 from clinic.models import Doctor, Hospital, Patient
-from clinic.services import merge, note_by_hand, register_patient
+from clinic.services import add_child, ask_guardian, merge, note_by_hand, register_patient
 from hms.acceptance import EVERYBODY, seed
 from records.models import BreakGlass, ClinicalGrant, PrescriptionLine
 from records.services import ask_grant, break_glass, end_break_glass, request_export, run_export
 from scheduling.services.hours import add_extra
 
 MISSING = 2**40  # an id that nobody has
+CHILDHOOD = timezone.localdate() - timedelta(days=3000)
 VISITOR = "visitor"  # somebody not signed in
 
 
@@ -44,13 +45,13 @@ def picture():
 
 
 class World:
-    """`users` by key; `ids[kind]` are the ids of the first and of the second pair of what stands before an id."""
+    """`users` by key; `ids[kind]`: what stands before an id, of the first pair, of the second, of the child."""
 
     def __init__(self):
         self.seed = seed()
         self.users = {key: User.objects.get(pk=person["user_id"]) for key, person in self.seed["people"].items()}
-        pairs = [self._pair("patient1", "doctor1"), self._pair("patient2", "doctor2")]
-        self.ids = {kind: (pairs[0][kind], pairs[1][kind]) for kind in pairs[0]}
+        pairs = [self._pair("patient1", "doctor1"), self._pair("patient2", "doctor2"), self._child("child")]
+        self.ids = {kind: tuple(pair.get(kind, pairs[0][kind]) for pair in pairs) for kind in pairs[0]}
         Hospital.current().logo.save("logo.png", picture())
 
     def _glass(self, doctor_key, patient_key):
@@ -92,6 +93,9 @@ class World:
             "encounters": [records["encounter_id"]],
             "exports": exports,
             "files": exports,
+            "family": [(acting := add_child(by=patient.user, name="Ward", birth_date=CHILDHOOD)).pk],
+            "guardianships": [acting.pk],
+            "requests": [ask_guardian(patient, email="aunt@example.org", scope="book", by=patient.user).pk],
             "extra-dates": [add_extra(doctor=doctor, by=None, **evening).pk],
             "grants": [self._grant(f"officer.{patient_key}", patient).pk],
             "hours": people[doctor_key]["hours_ids"][:1],
@@ -115,9 +119,29 @@ class World:
         merge(merged, keep=others[1], by=administrator, reason="One person")
         return [waiting.pk, merged.pk]
 
+    def _child(self, key):
+        """The same of the child; what a child does not have is the first pair's."""
+        child, records = self.seed["children"][key], self.seed["records"][key]
+        guardian = self.users["guardian"]
+        export = request_export(Patient.objects.get(pk=child["patient_id"]), by=guardian).pk
+        run_export(export)
+        return {
+            "allergies": [records["allergy_id"]],
+            "appointments": [visit["id"] for visit in self.seed["visits"][key].values()],
+            "doctors": [self.seed["people"][child["doctor"]]["doctor_id"]],
+            "encounters": [records["encounter_id"]],
+            "exports": [export],
+            "family": [child["guardians"]["guardian"]["guardianship_id"]],
+            "guardianships": [child["guardians"]["guardian"]["guardianship_id"]],
+            "messages": [Message.objects.filter(recipient=guardian).first().pk],
+            "patients": [child["patient_id"]],
+            "prescriptions": [PrescriptionLine.objects.get(encounter=records["encounter_id"]).pk],
+            "users": [guardian.pk],
+        }
+
     def addresses(self, url):
-        """The paths of a URL pattern for all that both pairs have."""
-        return sorted({self.address(url, pair, which) for pair in (0, 1) for which in range(4)})
+        """The paths of a URL pattern for all that the pairs and the child have."""
+        return sorted({self.address(url, pair, which) for pair in (0, 1, 2) for which in range(4)})
 
     def address(self, url, pair=0, which=0):
         """The path of a URL pattern with the ids of a pair (0 or 1); None: with an id that nobody has."""
@@ -133,7 +157,7 @@ class World:
             case "date":
                 return (timezone.localdate() + timedelta(days=1)).isoformat()
             case "instant":
-                free = datetime.fromisoformat(self.seed["free_times"][f"doctor{(pair or 0) + 1}"][0])
+                free = datetime.fromisoformat(self.seed["free_times"][f"doctor{2 if pair == 1 else 1}"][0])
                 return free.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         if url.route.startswith("/admin/"):
             return "nothing" if pair is None else self._of_administration(url.route, name)

@@ -32,6 +32,11 @@ class PeriodFilter(PageForm, forms.Form):
             datetime.combine(until + timedelta(days=1), time.min, tzinfo=zone) if until and until < date.max else None,
         )
 
+    @property
+    def narrows(self):
+        """Whether anything is asked for but whose visits they are."""
+        return any(self.given(name) for name in self.fields if name != "patient")
+
 
 class EncounterFilter(PeriodFilter):
     """For a doctor's own records."""
@@ -46,10 +51,13 @@ class EncounterFilter(PeriodFilter):
 
 
 class VisitFilter(PeriodFilter):
-    """For a patient's own visits."""
+    """For a patient's own visits, or (`patient`) those of somebody they read for."""
 
     status = forms.ChoiceField(label=_("Status"), choices=[("", _("All")), *Status.choices], required=False)
+    patient = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if not self.data.get("patient"):
+            del self.fields["patient"]
         self.fields["q"].widget.attrs["placeholder"] = _("Doctor, complaint, diagnosis, medicine")

@@ -7,28 +7,41 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from clinic.models import Doctor, Patient
+from clinic.models import Doctor, Guardianship, Patient
 from hms.lib.search import SearchField
 from records.models import reading
 from scheduling.models import Appointment
 
 
 def charts_of(user):
-    """Patients whose chart this person may read: one's own; for staff those of reading.opened_to."""
+    """Patients whose chart this person may read: one's own and those one reads for; for staff reading.opened_to."""
     if getattr(user, "role", None) == Role.PATIENT:
-        return Patient.objects.visible_to(user)
+        return Patient.objects.visible_to(user).of_family(user, Guardianship.objects.reading())
     return reading.opened_to(user)
 
 
+def charts_as_own(user):
+    """Charts that are one's own, or a child's whose parent reads in its place: also downloaded, openings shown."""
+    return charts_of(user).of_family(user, Guardianship.objects.raising())
+
+
 def charts_written_by(user):
-    """Patients in whose chart this person may write: one's own, those one treats. Break-glass and grants only read."""
-    return charts_of(user) if getattr(user, "role", None) == Role.PATIENT else reading.treated_by(user)
+    """Patients in whose chart this person may write: one's own, a child's without account, those one treats.
+
+    Break-glass, grants and an adult's guardian only read.
+    """
+    if getattr(user, "role", None) == Role.PATIENT:
+        return charts_as_own(user).filter(Q(user=user) | Q(user=None))
+    return reading.treated_by(user)
 
 
 def charts_exported_by(user):
-    """Patients whose chart may leave as a file: one's own, those one treats, those a grant says so of."""
+    """Patients whose chart may leave as a file: one's own, a child's, those one treats, those a grant says so of.
+
+    An adult's guardian reads and takes nothing away.
+    """
     if getattr(user, "role", None) == Role.PATIENT:
-        return charts_of(user)
+        return charts_as_own(user)
     treated, granted = reading.treated_by(user), reading.granted_to(user, exporting=True)
     return Patient.objects.filter(Q(pk__in=treated.order_by().values("pk")) | Q(pk__in=granted.order_by().values("pk")))
 

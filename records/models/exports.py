@@ -7,12 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from clinic.models import Patient
+from records.models.encounters import charts_exported_by
 
 
 class ExportQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """One's own exports alone, whatever the role."""
-        return self.filter(owner=user) if getattr(user, "pk", None) else self.none()
+        """One's own exports alone, whatever the role; a guardian's while the chart may leave."""
+        mine = self.filter(owner=user) if getattr(user, "pk", None) else self.none()
+        return (
+            mine.filter(patient__in=charts_exported_by(user)) if getattr(user, "role", None) == Role.PATIENT else mine
+        )
 
     def overseen_by(self, user):
         """Whether files are made at all is the administrators' business; whose they are and what is in them is not."""

@@ -19,6 +19,7 @@ class Because(models.TextChoices):
 
     OWN = "own", _("It is their own")
     TREATING = "treating", _("They treat the patient")
+    GUARDIAN = "guardian", _("They act for the patient")
     AUTHOR = "author", _("They wrote it")
     BREAK_GLASS = "break_glass", _("Break-glass")
     GRANT = "grant", _("A clinical grant")
@@ -90,6 +91,8 @@ def ground_of(user, patient):
     """Why this person may read this chart now, the plainest reason first."""
     if patient.user_id is not None and patient.user_id == user.pk:
         return Ground(Because.OWN)
+    if user.role == Role.PATIENT:
+        return Ground(Because.GUARDIAN)
     is_doctor = user.role == Role.DOCTOR
     care = CareRelationship.objects.current().filter(doctor__user=user, patient=patient).first() if is_doctor else None
     if care:

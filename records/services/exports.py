@@ -46,7 +46,7 @@ def request_export(patient, *, by):
             wake.after_commit("records.tasks.build_export", export.pk)
             return export
     except IntegrityError:
-        running = Export.objects.visible_to(by).unfinished().filter(kind=Export.Kind.HISTORY).first()
+        running = Export.objects.filter(owner=by).unfinished().filter(kind=Export.Kind.HISTORY).first()
     if running is None or running.patient_id != patient.pk:
         raise RecordRefused(_("Another file is still being made for you. Please wait until it is ready."))
     return running

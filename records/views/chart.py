@@ -13,14 +13,16 @@ from records import openings, services
 from records.charts import Chart
 from records.errors import RecordConflict
 from records.forms import HistoryForm, StopForm
-from records.models import MedicalHistory, PrescriptionLine, charts_exported_by, charts_of, charts_written_by
+from records.models import MedicalHistory, PrescriptionLine, charts_as_own, charts_exported_by, charts_written_by
 from records.services.chart import HISTORY_FIELDS
 from records.views.door import BY_GRANT, on_record, open_chart, until_it_closes
 from scheduling.models import Appointment
 
 ENCOUNTERS, OPENINGS = 10, 50
 WRITING = ("write_allergy", "write_history", "review_history", "write_encounter")
-CHART = gettext_lazy("one's own chart; for doctors those of patients they treat or opened by break-glass")
+CHART = gettext_lazy(
+    "one's own chart, and those one reads for; for doctors those of patients they treat or opened by break-glass"
+)
 
 
 @access("records.read_chart", object=CHART, also=BY_GRANT)
@@ -48,10 +50,11 @@ def what_one_can_do(user, patient):
     may_export = charts_exported_by(user).filter(pk=patient.pk).exists()
     can = {name: may_write and user.has_perm(f"records.{name}") for name in WRITING}
     has_export = user.has_perm("records.export_history") or patient.ground.is_grant
-    return can | {"export_history": may_export and has_export}
+    openings = user.has_perm("records.read_openings") and charts_as_own(user).filter(pk=patient.pk).exists()
+    return can | {"export_history": may_export and has_export, "read_openings": openings}
 
 
-@access("records.write_history", methods="GET POST", object=gettext_lazy("one's own chart"))
+@access("records.write_history", methods="GET POST", object=gettext_lazy("one's own chart; of a child without account"))
 @on_record
 def history_edit(request, pk):
     """The patient writes or rewrites the standing history."""
@@ -59,6 +62,8 @@ def history_edit(request, pk):
     current = MedicalHistory.objects.visible_to(request.user).filter(patient=patient).first()
     back = reverse("records:chart-detail", args=[patient.pk])
     form = HistoryForm(request.POST or None, current=current, back=back)
+    if patient.user_id != request.user.pk:
+        form.verb = _("Save the history")
     status, refusal = 200, None
     if request.method == "POST" and form.is_valid():
         try:
@@ -69,7 +74,7 @@ def history_edit(request, pk):
             form.saw(current)
         else:
             changed = saved != current
-            messages.success(request, _("Your history is saved.") if changed else _("Nothing was changed."))
+            messages.success(request, _("The history is saved.") if changed else _("Nothing was changed."))
             return redirect("records:chart-detail", patient.pk)
     elif request.method == "POST":
         status = 422
@@ -112,10 +117,10 @@ def prescription_stop(request, pk):
     )
 
 
-@access("records.read_openings", object=gettext_lazy("one's own chart"))
+@access("records.read_openings", object=gettext_lazy("one's own chart; of one's child"))
 def opening_list(request, pk):
     """Who opened one's record, when, and what they did there."""
-    patient = get_object_or_404(charts_of(request.user), pk=pk)
+    patient = get_object_or_404(charts_as_own(request.user), pk=pk)
     own = request.GET.get("own") == "1"
     page = Paginator(openings.of_patient(patient, own=own), OPENINGS).get_page(request.GET.get("page"))
     rows = openings.described(page.object_list, patient)

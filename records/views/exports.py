@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import access
+from accounts.models import Role
 from hms.lib.errors import Refused
 from records import services
-from records.models import Export, charts_exported_by, charts_of
+from records.models import Export, charts_exported_by
 from records.views.door import BY_EXPORT_GRANT, on_record
 
 OWN = gettext_lazy("one's own files, whatever the role")
@@ -21,8 +22,10 @@ SHOWN = 30
 def export_list(request):
     """The files one has asked for."""
     exports = Export.objects.visible_to(request.user).select_related("patient")[:SHOWN]
-    own = charts_of(request.user).filter(user=request.user).first()
-    return render(request, "records/export_list.html", {"exports": exports, "patient": own})
+    mine = list(charts_exported_by(request.user)) if request.user.role == Role.PATIENT else []
+    own = next((patient for patient in mine if patient.user_id == request.user.pk), None)
+    context = {"exports": exports, "patient": own, "children": [patient for patient in mine if patient != own]}
+    return render(request, "records/export_list.html", context)
 
 
 @access(

@@ -5,26 +5,37 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy
 
 from accounts.access import access
+from clinic.inname import acts_for
 from records import search, services, visits
 from records.forms import EncounterFilter, VisitFilter
-from records.models import Encounter, charts_of
+from records.models import Encounter, charts_exported_by, charts_of
 from records.views.door import on_record
 from scheduling.models import Appointment, Status
 
 PAGE = 20
 
 
-@access("records.read_visits", object=gettext_lazy("one's own visits"))
+@access("records.read_visits", object=gettext_lazy("one's own visits; `patient`: somebody whose record one reads"))
 @on_record
 def visit_list(request):
     """All visits of a patient, booked here or taken over from elsewhere, with diagnoses, prescriptions and notes."""
-    patient = get_object_or_404(charts_of(request.user), user=request.user)
+    number = request.GET.get("patient", "")
+    wanted = {"pk": number if number.isdecimal() and len(number) < 19 else 0} if number else {"user": request.user}
+    patient = get_object_or_404(charts_of(request.user), **wanted)
     services.open_chart(patient, by=request.user, action="visits.opened")
     form = VisitFilter(request.GET)
     keys = visits.keys(*narrowed_visits(request, patient, form))
     page = Paginator(keys, PAGE).get_page(request.GET.get("page"))
     page.object_list = visits.load(request.user, page.object_list)
-    return render(request, "records/visit_list.html", {"patient": patient, "form": form, "page_obj": page})
+    context = {"patient": patient, "form": form, "page_obj": page, "for_whom": for_whom(request.user, patient)}
+    context["clear"] = f"{request.path}?patient={patient.pk}" if context["for_whom"] else request.path
+    context["may_take"] = not context["for_whom"] or charts_exported_by(request.user).filter(pk=patient.pk).exists()
+    return render(request, "records/visit_list.html", context)
+
+
+def for_whom(user, patient):
+    """The patient's name where somebody reads for them; empty for one's own."""
+    return patient.name if acts_for(user, patient) else ""
 
 
 def narrowed_visits(request, patient, form):

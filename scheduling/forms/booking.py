@@ -13,7 +13,7 @@ WHY = 300  # an event's reason
 
 
 class BookingForm(PageForm, forms.Form):
-    """The last step. `patient` and `notes` are for staff; `overbook_reason` for who may overbook."""
+    """The last step. `patient`: from who books for another; `notes`: staff; `overbook_reason`: who may overbook."""
 
     verb = _("Book this visit")
 
@@ -36,11 +36,13 @@ class BookingForm(PageForm, forms.Form):
     )
     patient = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, staff, **kwargs):
+    def __init__(self, *args, staff, for_another=False, **kwargs):
         super().__init__(*args, **kwargs)
         if not staff:
-            for name in ("notes", "overbook_reason", "patient"):
+            for name in ("notes", "overbook_reason"):
                 del self.fields[name]
+        if not staff and not for_another:
+            del self.fields["patient"]
 
 
 class MoveForm(PageForm, forms.Form):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import audit
 from accounts.models import Role
+from clinic.inname import acts_for
 from clinic.models import Doctor, Patient
 from hms.lib.errors import Refused
 from scheduling import free, slots
@@ -36,7 +37,7 @@ def require_may(by, permission, *, doctor, patient):
         case Role.DOCTOR:
             theirs = doctor.user_id == by.pk
         case Role.PATIENT:
-            theirs = patient.user_id == by.pk
+            theirs = Patient.objects.visible_to(by).filter(pk=patient.pk).exists()
         case _:
             theirs = False
     if not theirs or not by.has_perm(permission):
@@ -151,7 +152,7 @@ def require_patient_free(patient, span, *, by, without=None):
     if rival is None:
         return
     role = by.role if by else None
-    if role == Role.PATIENT:
+    if role == Role.PATIENT and patient.user_id == by.pk:
         sentence = _("You already have a visit with %(doctor)s at that time.")
     elif role == Role.DOCTOR:
         sentence = _("%(patient)s already has another visit at that time.")
@@ -174,6 +175,13 @@ def conflict_from(error):
     raise error
 
 
+def name_of(by, patient):
+    """Who did it, as a visit's history says: a guardian did it for somebody."""
+    if acts_for(by, patient):
+        return _("%(guardian)s for %(patient)s") % {"guardian": by.name, "patient": patient.name}
+    return by.name if by else audit.SYSTEM
+
+
 def note(appointment, kind, *, by, reason=""):
     """Append to the visit's history what has just happened to it."""
     return AppointmentEvent.objects.create(
@@ -182,6 +190,6 @@ def note(appointment, kind, *, by, reason=""):
         status=appointment.status,
         starts_at=appointment.starts_at,
         by=by,
-        by_name=by.name if by else audit.SYSTEM,
+        by_name=name_of(by, appointment.patient)[:200],
         reason=reason[:300],
     )

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.access import access
 from accounts.models import Role
+from clinic import family
+from clinic.inname import acts_for
+from clinic.models import Guardianship
 from hms.lib import when
 from hms.lib.converters import InstantConverter
 from scheduling import actions, free, ics, notices, offers, services
@@ -46,22 +49,40 @@ def appointment_detail(request, pk):
     page = {
         "visit": visit,
         "staff": staff,
-        "mine": user.pk in {visit.patient.user_id, visit.doctor.user_id},
+        "mine": not staff or user.pk == visit.doctor.user_id,
+        "for_whom": visit.patient.name if acts_for(user, visit.patient) else "",
+        "reason": reason_for(visit, user),
         "events": visit.events.all() if staff else [],
         "actions": actions.for_visit(visit, user, request.hospital, now, only=OFFERED),
         "record_url": record_url(visit, user),
         "just_booked": "booked" in request.GET and visit.is_planned,
         "too_late": too_late(visit, user, request.hospital, now),
-        "mail_to": visit.patient.contact_email,
+        "mail_to": ", ".join(person.address for person in family.addressees(visit.patient) if person.address),
     }
     return render(request, "scheduling/appointment_detail.html", page)
+
+
+def reason_for(visit, user):
+    """Why the patient comes. Who may only book for somebody reads it where they typed it themselves."""
+    if not acts_for(user, visit.patient) or visit.booked_by_id == user.pk or reads_of(user, visit):
+        return visit.reason
+    return ""
+
+
+def reads_of(user, visit):
+    """Whether a patient's account may read the record of the patient whose visit it is."""
+    acting = Guardianship.objects.visible_to(user).acting().reading().filter(guardian=user, patient=visit.patient_id)
+    return visit.patient.user_id == user.pk or acting.exists()
 
 
 def record_url(visit, user):
     """Where what was decided can be read, by those who may; scheduling itself knows nothing of it."""
     if user.has_perm("records.write_encounter"):
         return reverse("records:encounter-write", args=[visit.pk])
-    return reverse("records:visit-list") if user.role == Role.PATIENT else ""
+    if user.role != Role.PATIENT or not reads_of(user, visit):
+        return ""
+    query = f"?patient={visit.patient_id}" if acts_for(user, visit.patient) else ""
+    return reverse("records:visit-list") + query
 
 
 def too_late(visit, user, hospital, now):
@@ -79,7 +100,8 @@ def too_late(visit, user, hospital, now):
 def appointment_ics(request, pk):
     """The visit for one's own calendar."""
     visit = visit_of(request, pk)
-    text = ics.calendar(notices.as_event(visit, request.hospital), now=timezone.now())
+    event = notices.as_event(visit, request.hospital, is_guardian=acts_for(request.user, visit.patient))
+    text = ics.calendar(event, now=timezone.now())
     name = f"visit-{visit.reference}.ics"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(text, content_type="text/calendar; charset=utf-8", headers=headers)

@@ -134,7 +134,7 @@ def show_days(request, journey, doctor, *, first=None, day=None):
 
 @access(PUBLIC, methods="GET POST", object="a doctor's time; `patient`: one the reader may see")
 def booking_confirm(request, pk, starts):
-    """Last step: check, say why, book. POST takes `reason`, and from staff `patient`, `notes`, `overbook_reason`."""
+    """Last step: check, say why, book. POST takes `reason`, `patient`, and from staff `notes`, `overbook_reason`."""
     journey = journey_of(request)
     doctor = get_object_or_404(Doctor.objects.ever_listed().select_related("department", "user"), pk=pk)
     if request.method == "POST":
@@ -159,7 +159,10 @@ def confirmed(request, journey, doctor, starts):
     form = booking_form(request, journey, doctor, starts, data=request.POST)
     valid = form.is_valid()
     if journey.patient is None:
-        form.add_error(None, _("Choose the patient first.") if journey.staff else _("Complete your profile first."))
+        form.add_error(
+            None,
+            _("Choose the patient first.") if journey.staff or journey.family else _("Complete your profile first."),
+        )
     if not valid or journey.patient is None:
         return form_again(request, journey, doctor, starts, form)
     try:
@@ -203,7 +206,12 @@ def booked_already(journey, doctor, starts):
 
 def booking_form(request, journey, doctor, starts, **given):
     back = journey.url("booking-times", doctor.pk, offers.day_near(starts, journey.terms))
-    return BookingForm(given.pop("data", None), staff=journey.staff, back=back, **given)
+    form = BookingForm(
+        given.pop("data", None), staff=journey.staff, for_another=not journey.for_self, back=back, **given
+    )
+    if journey.family and journey.patient:
+        form.verb = _("Book this visit for %(name)s") % {"name": journey.patient.name}
+    return form
 
 
 def kept(request):
@@ -213,7 +221,7 @@ def kept(request):
 
 
 def show_confirm(request, journey, doctor, slot, *, form, status=200):
-    if journey.staff and journey.patient:
+    if journey.patient and not journey.for_self:
         form.initial["patient"] = journey.patient.pk
     page = {
         "journey": journey,

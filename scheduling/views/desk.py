@@ -39,8 +39,8 @@ def appointment_list(request):
         "page_obj": page,
         "rows": rows,
         "tabs": _tabs(narrowed),
-        "columns": _columns(request.user.role, narrowed.sort),
-        "show_patient": request.user.role != Role.PATIENT,
+        "columns": _columns(request.user.role, narrowed),
+        "show_patient": request.user.role != Role.PATIENT or narrowed.acts_for_others,
         "show_doctor": request.user.role != Role.DOCTOR,
         "elsewhere": not rows and narrowed.tab != ALL and narrowed.found(ALL).count(),
     }
@@ -52,14 +52,15 @@ def _tabs(narrowed):
     return [(name, label, name == narrowed.tab) for name, label in names]
 
 
-def _columns(role, sort):
+def _columns(role, narrowed):
     """[(key, label, "ascending", "descending" or "", the order that a press asks for)] of the columns shown."""
-    hidden = {Role.PATIENT: "patient", Role.DOCTOR: "doctor"}.get(role)
+    hidden = "patient" if role == Role.PATIENT and not narrowed.acts_for_others else ""
+    hidden = "doctor" if role == Role.DOCTOR else hidden
     found = []
     for key, label in COLUMNS:
         if key == hidden:
             continue
-        state = {key: "ascending", f"-{key}": "descending"}.get(sort, "")
+        state = {key: "ascending", f"-{key}": "descending"}.get(narrowed.sort, "")
         found.append((key, label, state, f"-{key}" if state == "ascending" else key))
     return found
 

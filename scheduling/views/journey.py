@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
+from clinic import family
 from clinic.models import Patient
 from hms.lib import when
 from hms.lib.converters import IdConverter
@@ -40,8 +41,21 @@ class Journey:
 
     @property
     def query(self):
-        """What is carried along from step to step: for whom staff book."""
-        return "?" + urlencode({"patient": self.patient.pk}) if self.staff and self.patient else ""
+        """What is carried along from step to step: for whom somebody books who does not book for themselves."""
+        return "?" + urlencode({"patient": self.patient.pk}) if self.patient and not self.for_self else ""
+
+    @property
+    def for_self(self):
+        """Whether a patient books for themselves, which need not be said."""
+        return self.patient is not None and self.patient.user_id == self.user.pk
+
+    @cached_property
+    def family(self):
+        """For whom a patient can book: [(patient, whether it is they themselves)]; empty when there is no choice."""
+        if self.staff or not self.user.is_authenticated:
+            return []
+        found = [(patient, patient.user_id == self.user.pk) for patient in family.members(self.user)]
+        return [] if [own for _patient, own in found] == [True] else found
 
     def url(self, name, *arguments):
         return reverse(f"scheduling:{name}", args=arguments) + self.query
@@ -140,7 +154,7 @@ def patient_of(user, given):
             return get_object_or_404(mine.standing_for(pk=IdConverter().to_python(given)))
         except ValueError:
             raise Http404 from None
-    return mine.first() if user.role == Role.PATIENT else None
+    return mine.filter(user=user).first() if user.role == Role.PATIENT else None
 
 
 def find_patients(request, journey):
