@@ -95,7 +95,9 @@ def is_slip(one, other):
     """Whether a hurried hand may have meant the same: one slip in four letters, two in eight."""
     longest = max(len(one), len(other))
     allowed = 0 if longest < 4 else 1 if longest < 8 else 2
-    return abs(len(one) - len(other)) <= allowed and distance(one, other) <= allowed
+    if abs(len(one) - len(other)) > allowed or (Counter(one) - Counter(other)).total() > allowed:
+        return False  # seen at a glance, before each letter is looked at
+    return distance(one, other) <= allowed
 
 
 def distance(one, other):

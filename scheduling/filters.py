@@ -47,6 +47,20 @@ def doctors_within(visits):
     return Doctor.objects.filter(pk__in=visits.values("doctor")).order_by("name", "pk")
 
 
+class PatientField(django_filters.fields.ModelChoiceField):
+    """A patient by id; for one whose record was merged into another, the one who stands for both."""
+
+    def to_python(self, value):
+        number = str(value or "")
+        known = number.isascii() and number.isdecimal() and len(number) < 19
+        stands = self.queryset.filter(absorbed=number).first() if known else None
+        return stands or super().to_python(value)
+
+
+class PatientFilter(django_filters.ModelChoiceFilter):
+    field_class = PatientField
+
+
 class VisitFilter(django_filters.FilterSet):
     """Of the visits that `user` may see, those that are asked for. With a wrong value: none, and the form says why."""
 
@@ -70,7 +84,7 @@ class VisitFilter(django_filters.FilterSet):
     department = django_filters.ModelChoiceFilter(
         queryset=Department.objects.none(), label=gettext_lazy("Department"), empty_label=gettext_lazy("Any")
     )
-    patient = django_filters.ModelChoiceFilter(
+    patient = PatientFilter(
         queryset=Patient.objects.none(),
         label=gettext_lazy("Patient"),
         widget=forms.HiddenInput,

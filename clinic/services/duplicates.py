@@ -15,7 +15,7 @@ from clinic.models.merging import ordered
 from clinic.services.rows import ClinicRefused
 
 CROWD = 6  # an address that more people share is a household's or an institution's, and says nothing of one of them
-MANY = 80  # people of one birth date or phone; more of them are compared only where a word begins alike
+MANY = 80  # people of one birth date or phone; more of them are compared only where they share a word
 COMPARED = ("name", "birth_date", "phone", "mail")
 State = DuplicatePair.State
 
@@ -143,9 +143,19 @@ def known_pairs(patient=None):
     return known
 
 
-@transaction.atomic
 def find_duplicates():
-    """Look through all patients for pairs nobody has noted yet; how many there were. A second run finds none."""
+    """Look through all patients for pairs nobody has noted yet; how many there were. A second run finds none.
+
+    Comparing takes a while and holds no lock; only what was found is written in a transaction.
+    """
+    found = unnoted_pairs()
+    if found:
+        note_found(found)
+    return len(found)
+
+
+def unnoted_pairs():
+    """{pair of ids: reasons} of patients who look alike and were not noted yet."""
     known, found = known_pairs(), {}
     for key in COMPARED[1:]:
         for block in blocks(key):
@@ -153,12 +163,15 @@ def find_duplicates():
                 pair = frozenset((one.pk, other.pk))
                 if pair not in known and pair not in found and (reasons := likeness.reasons(one, other)):
                     found[pair] = reasons
+    return found
+
+
+@transaction.atomic
+def note_found(found):
     DuplicatePair.objects.bulk_create(
         (as_row(pair, reasons) for pair, reasons in found.items()), batch_size=500, ignore_conflicts=True
     )
-    if found:
-        audit.record(None, "duplicates.found", detail={"pairs": len(found)})
-    return len(found)
+    audit.record(None, "duplicates.found", detail={"pairs": len(found)})
 
 
 def as_row(pair, reasons):
@@ -181,13 +194,13 @@ def blocks(key):
 
 
 def worth_comparing(block):
-    """The pairs of a block; in a large one (a birth date made up by an import) those with a word that begins alike."""
+    """The pairs of a block; in a large one (a birth date made up by an import) those with a word in common."""
     if len(block) <= MANY:
         yield from combinations(block, 2)
         return
-    by_beginning = defaultdict(list)
+    by_word = defaultdict(list)
     for person in block:
-        for beginning in {word[:2] for word in person.words}:
-            by_beginning[beginning].append(person)
-    for people in by_beginning.values():
+        for word in set(person.words):
+            by_word[word].append(person)
+    for people in by_word.values():
         yield from combinations(people, 2)

@@ -124,7 +124,7 @@ class TestTheDailyLook:
             )
         assert services.find_duplicates() == 0
 
-    def test_many_of_one_birth_date_are_compared_where_a_word_begins_alike(self, db):
+    def test_many_of_one_birth_date_are_compared_where_they_share_a_word(self, db):
         letters = "abcdefghijklmnopqrstuvwxyz"
         Patient.objects.bulk_create(
             Patient(

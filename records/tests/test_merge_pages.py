@@ -161,6 +161,12 @@ def test_booking_for_the_old_number_goes_on_for_the_one_who_stays(merged, as_rec
     assert page.context["journey"].patient == merged.survivor
 
 
+def test_the_visits_of_the_old_number_are_those_of_the_one_who_stays(merged, as_reception):
+    visit = AppointmentFactory(patient=merged.survivor)
+    page = as_reception.get(reverse("scheduling:appointment-list"), {"patient": merged.absorbed_id})
+    assert [row for row, _actions in page.context["rows"]] == [visit]
+
+
 def test_who_was_merged_is_in_no_list_and_no_search(merged, as_admin, as_reception):
     for somebody in (as_admin, as_reception):
         listed = somebody.get(url("patient-list"), {"q": "mina"}).context["page_obj"]
