@@ -56,14 +56,14 @@ def test_a_new_password_in_one_browser_ends_the_other_and_a_block_ends_both(open
 def test_signing_out_everywhere_else_reaches_the_other_browser(open_as, live_web):
     user = UserFactory(role=Role.RECEPTION)
     secret = add_app(user)
-    first, second = open_as(user), open_as(None)
-    sign_in(second, user)
-    second.fill("[name=code]", code_now(secret))
-    second.click("text=Continue")
-    second.wait_for_url(f"{live_web}/")
+    first, second = open_as(None), open_as(None)
+    for step, page in enumerate((first, second)):
+        sign_in(page, user)
+        page.fill("[name=code]", code_now(secret, later=step))  # a code counts once
+        page.click("text=Continue")
+        page.wait_for_url(f"{live_web}/")
     first.goto("/account/security/")
-    print(first.url, first.inner_text("main"))
-    first.click("text=Sign out everywhere else", timeout=3000)
+    first.click("text=Sign out everywhere else")
     first.fill("[name=password]", PASSWORD)
     first.click("text=Continue")
     first.wait_for_url("**/account/security/**")
