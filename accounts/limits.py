@@ -54,8 +54,7 @@ def note_wrong_code(pk):
     few, many = _codes(pk)
     wrong = cache.get(few, 0) + 1
     cache.set(few, wrong, CODE_SECONDS)
-    cache.add(many, 0, DAY_SECONDS)
-    cache.incr(many)
+    cache.set(many, cache.get(many, 0) + 1, DAY_SECONDS)
     return wrong == PER_CODE
 
 

@@ -43,9 +43,8 @@ def compare(url, fetch, number):
             for is_known in order:
                 tries += 1
                 body = urlencode(form(pair[0] if is_known else pair[1]))
-                status, seconds = fetch(
-                    url, path, body=body, source=f"10.{tries >> 16}.{tries >> 8 & 255}.{tries & 255}"
-                )
+                source = f"10.{tries >> 16}.{tries >> 8 & 255}.{tries & 255}"
+                status, seconds = fetch(url, path, body=body, source=source)
                 spent[is_known].append(seconds * 1000)
                 answers[is_known].add(status)
         medians = statistics.median(spent[True]), statistics.median(spent[False])

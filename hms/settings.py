@@ -340,6 +340,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": value("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.server": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},  # names the numbers of passkeys otherwise
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers' probes; the access log has them
     },
 }
