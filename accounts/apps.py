@@ -8,7 +8,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self):
-        from accounts import notices, outbox
+        from accounts import notices, outbox, trail
+
+        trail.lead({"accounts.user": ("accounts:user-detail", "accounts.view_user")})
 
         outbox.register("account.invitation", notices.is_invitation_open)
         outbox.register("account.email_confirmation", notices.is_confirmation_wanted)

@@ -9,10 +9,19 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self):
-        from accounts import audit, outbox
-        from clinic.models import Hospital
+        from accounts import audit, outbox, trail
+        from clinic.models import Hospital, Patient
 
         outbox.provide(lambda: {"hospital": Hospital.current()})
+        trail.lead(
+            {
+                "clinic.department": ("clinic:department-detail", ""),
+                "clinic.patient": ("clinic:patient-detail", "clinic.view_patient"),
+            }
+        )
+        trail.find_patients_by(
+            lambda text, user: Patient.objects.visible_to(user).matching(text).values_list("pk", flat=True)[:200]
+        )
         audit.name_actions(
             {
                 "hospital.changed": _("Hospital changed"),

@@ -9,10 +9,17 @@ class RecordsConfig(AppConfig):
     verbose_name = "Records"
 
     def ready(self):
-        from accounts import audit
+        from accounts import audit, trail
         from records import notices
 
         notices.register()
+        trail.lead(
+            {
+                "records.encounter": ("records:encounter-detail", "records.read_chart"),
+                "records.breakglass": ("records:break-glass-review", "records.review_breakglass"),
+                "records.clinicalgrant": ("records:grant-detail", "records.view_clinicalgrant"),
+            }
+        )
         audit.name_actions(
             {
                 "chart.opened": _("Record opened"),

@@ -9,11 +9,17 @@ class SchedulingConfig(AppConfig):
     verbose_name = "Scheduling"
 
     def ready(self):
-        from accounts import audit
+        from accounts import audit, trail
         from scheduling import leaving, notices
 
         leaving.register()
         notices.register()
+        trail.lead(
+            {
+                "clinic.doctor": ("scheduling:doctor-detail", ""),
+                "scheduling.appointment": ("scheduling:appointment-detail", "scheduling.view_appointment"),
+            }
+        )
         audit.name_actions(
             {
                 "appointment.booked": _("Visit booked"),

@@ -17,6 +17,7 @@ from accounts.services.people import (
     set_role,
     unblock,
 )
+from accounts.services.reading import note_download
 
 __all__ = [
     "AccountConflict",
@@ -32,6 +33,7 @@ __all__ = [
     "find_invitation",
     "invite",
     "normalised",
+    "note_download",
     "register",
     "rename",
     "resend",

@@ -9,9 +9,10 @@ from accounts.views.invitations import (
 )
 from accounts.views.outbox import message_close, message_list, message_retry
 from accounts.views.people import user_block, user_detail, user_edit, user_list, user_unblock
-from accounts.views.trail import audit_list
+from accounts.views.trail import audit_download, audit_list
 
 __all__ = [
+    "audit_download",
     "audit_list",
     "invitation_accept",
     "invitation_create",
