@@ -9,8 +9,10 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self):
-        from accounts import jobs, notices, outbox, sessions
+        from accounts import jobs, notices, outbox, sessions, trail
         from accounts.services import delivery, sealing
+
+        trail.lead({"accounts.user": ("accounts:user-detail", "accounts.view_user")})
 
         jobs.register(
             jobs.Job(

@@ -47,6 +47,7 @@ _words = {
     "message.closed": _("Message dealt with"),
     "group.changed": _("Group's permissions changed"),
     "group.deleted": _("Group deleted"),
+    "audit.downloaded": _("Audit trail downloaded"),
     "audit.restored": _("A backup was put back"),
     "audit.seal_lost": _("The newest seal's file was missing"),
 }

@@ -33,4 +33,5 @@ urlpatterns = [
     path("messages/<id:pk>/retry/", views.message_retry, name="message-retry"),
     path("messages/<id:pk>/close/", views.message_close, name="message-close"),
     path("audit/", views.audit_list, name="audit-list"),
+    path("audit/download/", views.audit_download, name="audit-download"),
 ]

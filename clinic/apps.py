@@ -9,7 +9,7 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self):
-        from accounts import audit, jobs, outbox
+        from accounts import audit, jobs, outbox, trail
         from clinic import merging, notices, services
         from clinic.inname import in_whose_name
         from clinic.models import Guardianship, Hospital, Patient
@@ -39,6 +39,15 @@ class ClinicConfig(AppConfig):
         merging.moves("clinic.Patient.merged_into", called=(_("earlier number"), _("earlier numbers")))
         for end in ("DuplicatePair.first", "DuplicatePair.second", "PatientMerge.survivor", "PatientMerge.absorbed"):
             merging.stays(f"clinic.{end}", why="It tells of this very row.")
+        trail.lead(
+            {
+                "clinic.department": ("clinic:department-detail", ""),
+                "clinic.patient": ("clinic:patient-detail", "clinic.view_patient"),
+            }
+        )
+        trail.find_patients_by(
+            lambda text, user: Patient.objects.visible_to(user).matching(text).values_list("pk", flat=True)[:200]
+        )
         audit.name_actions(
             {
                 "hospital.changed": _("Hospital changed"),

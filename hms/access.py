@@ -48,6 +48,16 @@ ACCOUNT_VIEWS = {
 MODEL_PAGES = {"changelist": "view", "add": "add", "change": "view", "delete": "delete", "history": "view"}
 
 
+APPS = {
+    "hms": _("Everywhere"),
+    "accounts": _("Accounts"),
+    "clinic": _("Hospital, departments, people"),
+    "scheduling": _("Visits and hours"),
+    "records": _("Records"),
+    "admin": _("Administration site"),
+}
+
+
 class Undeclared(ImproperlyConfigured):
     """A URL of which nobody has said who may open it."""
 
@@ -90,6 +100,33 @@ class Declared:
 def declared(resolver=None):
     """Every URL pattern of the site as a Declared, in the order of the addresses. Raises Undeclared."""
     return sorted(_walk(resolver or get_resolver(), "/", ()), key=lambda url: (url.route, url.name))
+
+
+def narrowed(urls, *, q="", role=""):
+    """Those whose address, name, permission or rule holds a text, and that a role opens by default."""
+    text = q.casefold()
+    return [
+        url
+        for url in urls
+        if text in f"{url.route} {url.name} {url.audience} {url.rows}".casefold()
+        and (not role or url.roles is None or role in url.roles)
+    ]
+
+
+def by_app(urls):
+    """[(app's name, URLs)] in the order of the apps; Django's site last."""
+    groups = {}
+    for url in urls:
+        groups.setdefault(_app_of(url), []).append(url)
+    return [(name, groups[label]) for label, name in APPS.items() if label in groups]
+
+
+def _app_of(url):
+    """The namespace; without one it is allauth's or ours."""
+    space = url.name.partition(":")[0] if ":" in url.name else "hms"
+    if url.route.startswith("/admin/"):
+        return "admin"
+    return "accounts" if space not in APPS or url.route.startswith("/account/") else space
 
 
 def _walk(resolver, prefix, namespaces):

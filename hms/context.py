@@ -83,6 +83,7 @@ PLACES = {
         Place(_("Openings to review"), "records:break-glass-list", "unlock"),
         Place(_("Clinical grants"), "records:grant-list", "shield-lock"),
         Place(_("Granted records"), "records:granted-list", "key", GRANTED),
+        Place(_("Who may open what"), "access-list", "table"),
         Place(_("Hospital"), "clinic:hospital-edit", "hospital"),
         Place(_("Administration site"), "admin:index", "database"),
     ),

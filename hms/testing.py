@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -97,40 +96,11 @@ def enter():
     return world
 
 
-TRAIL = "accounts_auditevent"
-
-
-def guard_statements(connection):
-    """(statements that take the audit trail's triggers away, statements that put them back)."""
-    if connection.vendor == "postgresql":
-        return [f"ALTER TABLE {TRAIL} DISABLE TRIGGER USER"], [f"ALTER TABLE {TRAIL} ENABLE TRIGGER USER"]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{TRAIL}'")
-        triggers = cursor.fetchall()
-    return [f'DROP TRIGGER "{name}"' for name, _sql in triggers], [sql for _name, sql in triggers]
-
-
-@contextmanager
-def unguarded_trail():
-    """The audit trail as somebody finds it who may do anything in the database."""
-    from django.db import connection
-
-    def run(statements):
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-
-    off, on = guard_statements(connection)
-    run(off)
-    try:
-        yield
-    finally:
-        run(on)
-
-
 def empty_append_only_tables_too():
     """After a test that commits, everything is emptied. What nobody may delete from would stay."""
     from django.db import connection
+
+    from accounts.tests.trail import guard_statements
 
     operations = type(connection.ops)
     original = operations.sql_flush

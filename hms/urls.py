@@ -13,6 +13,7 @@ register_converter(InstantConverter, "instant")
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("access/", views.access_list, name="access-list"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("jobs/", jobs.job_list, name="job-list"),

@@ -7,6 +7,8 @@ from django.utils import timezone
 from accounts.access import PUBLIC, access
 from accounts.models import Role
 from hms import health
+from hms.access import by_app, declared, narrowed
+from hms.forms import AccessFilter
 from hms.home import admin, doctor, patient, reception, visitor
 
 PAGES = {
@@ -23,6 +25,16 @@ def home(request):
     page = PAGES.get(getattr(request.user, "role", None), visitor.page)
     template, context = page(request, timezone.now())
     return render(request, template, context)
+
+
+@access("auth.view_group")
+def access_list(request):
+    """Who may open what, from the declarations that the tests walk along."""
+    form = AccessFilter(request.GET)
+    groups = by_app(narrowed(declared(), **form.chosen))
+    count = sum(len(urls) for _name, urls in groups)
+    context = {"form": form, "groups": groups, "count": count, "roles": Role.choices}
+    return render(request, "hms/access_list.html", context)
 
 
 @access(PUBLIC)

@@ -9,7 +9,7 @@ class RecordsConfig(AppConfig):
     verbose_name = "Records"
 
     def ready(self):
-        from accounts import audit, jobs
+        from accounts import audit, jobs, trail
         from records import joining, notices
         from records.services import exports
 
@@ -23,6 +23,12 @@ class RecordsConfig(AppConfig):
                 does=exports.sweep,
                 would=exports.waiting,
             )
+        trail.lead(
+            {
+                "records.encounter": ("records:encounter-detail", "records.read_chart"),
+                "records.breakglass": ("records:break-glass-review", "records.review_breakglass"),
+                "records.clinicalgrant": ("records:grant-detail", "records.view_clinicalgrant"),
+            }
         )
         audit.name_actions(
             {

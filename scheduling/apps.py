@@ -9,12 +9,18 @@ class SchedulingConfig(AppConfig):
     verbose_name = "Scheduling"
 
     def ready(self):
-        from accounts import audit
+        from accounts import audit, trail
         from scheduling import joining, leaving, notices
 
         joining.register()
         leaving.register()
         notices.register()
+        trail.lead(
+            {
+                "clinic.doctor": ("scheduling:doctor-detail", ""),
+                "scheduling.appointment": ("scheduling:appointment-detail", "scheduling.view_appointment"),
+            }
+        )
         audit.name_actions(
             {
                 "appointment.booked": _("Visit booked"),

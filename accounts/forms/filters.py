@@ -72,6 +72,11 @@ class MessageFilter(Filter):
 class AuditFilter(Filter):
     q = search_field(_("Who or what"))
     action = forms.ChoiceField(label=_("Action"))
+    patient = search_field(_("Patient"))
+    address = forms.GenericIPAddressField(label=_("From address"), max_length=45)
+    outcome = forms.ChoiceField(
+        label=_("Outcome"), choices=[("", _("All")), ("done", _("Done")), ("failed", _("Failed or refused"))]
+    )
     actor = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
     since = forms.DateField(label=_("From"), validators=CALENDAR)
     until = forms.DateField(label=_("Until"), validators=CALENDAR)

@@ -1,6 +1,8 @@
 """What people did: the audit trail and the chain of its seals."""
 
 from datetime import datetime, time, timedelta
+from functools import reduce
+from operator import or_
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -10,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import Role
 from hms.lib.appendonly import AppendOnly
+
+FAILED = ("_failed", ".refused", ".throttled")  # how the actions end that tell of what did not succeed
 
 
 def beginning_of(day):
@@ -36,8 +40,13 @@ class AuditEventQuerySet(models.QuerySet):
         """What was done to one row."""
         return self.filter(target_type=row._meta.label_lower, target_id=row.pk)
 
-    def narrowed(self, q="", action="", actor=None, since=None, until=None):
-        """Those that a search on the audit trail asks for; days are the current zone's."""
+    def failures(self):
+        """What was tried and did not succeed: wrong passwords, refused and throttled tries."""
+        ends = (Q(action__endswith=end) for end in FAILED)
+        return self.filter(reduce(or_, ends))
+
+    def narrowed(self, *, q="", action="", actor=None, patients=None, address="", outcome="", since=None, until=None):
+        """Those that a search on the audit trail asks for; days are the current zone's, `patients` are ids."""
         found = self
         for word in q.split():
             found = found.filter(Q(actor_name__icontains=word) | Q(target_label__icontains=word))
@@ -45,6 +54,13 @@ class AuditEventQuerySet(models.QuerySet):
             found = found.filter(action=action)
         if actor:
             found = found.filter(actor_id=actor)
+        if patients is not None:
+            found = found.filter(patient_id__in=patients)
+        if address:
+            found = found.filter(address=address)
+        if outcome:
+            failed = found.failures()
+            found = failed if outcome == "failed" else found.exclude(pk__in=failed.order_by().values("pk"))
         if since:
             found = found.filter(at__gte=beginning_of(since))
         if until:

@@ -19,6 +19,7 @@ from accounts.services.people import (
     set_role,
     unblock,
 )
+from accounts.services.reading import note_download
 from accounts.services.rules import change_rule
 from accounts.services.sessions import end_by_limit, end_session, sign_out_everywhere
 
@@ -40,6 +41,7 @@ __all__ = [
     "find_invitation",
     "invite",
     "normalised",
+    "note_download",
     "note_registered_again",
     "register",
     "rename",

@@ -10,8 +10,8 @@ from accounts import audit
 from accounts.models import AuditEvent
 from accounts.services import sealing
 from accounts.tests.factories import UserFactory
+from accounts.tests.trail import unguarded_trail
 from hms.lib.appendonly import AppendOnly
-from hms.testing import unguarded_trail
 
 pytestmark = pytest.mark.django_db
 SEALS = ["seal", "sealed_after", "seal_number"]

@@ -12,7 +12,7 @@ from accounts import audit, sealfile
 from accounts.models import AuditChain, AuditEvent
 from accounts.services import sealing
 from accounts.tests.factories import UserFactory
-from hms.testing import unguarded_trail
+from accounts.tests.trail import unguarded_trail
 
 pytestmark = pytest.mark.django_db
 

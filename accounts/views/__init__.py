@@ -22,11 +22,12 @@ from accounts.views.second_factor import (
     user_reset_second_factor,
 )
 from accounts.views.security import security, session_end, sessions_end
-from accounts.views.trail import audit_list
+from accounts.views.trail import audit_download, audit_list
 
 __all__ = [
     "app_add",
     "app_remove",
+    "audit_download",
     "audit_list",
     "invitation_accept",
     "invitation_create",

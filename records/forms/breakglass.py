@@ -39,7 +39,8 @@ class BreakGlassForm(PageForm, forms.Form):
 
     def clean(self):
         data = super().clean()
-        if not data.get("number") and not (data.get("name") and data.get("birth_date")) and not self.errors:
+        unreadable = {"number", "name", "birth_date"} & set(self.errors)
+        if not unreadable and not data.get("number") and not (data.get("name") and data.get("birth_date")):
             problem = _("Give the patient number, or the full name and the date of birth.")
             raise ValidationError(problem)
         return data

@@ -1,5 +1,4 @@
-"""Break-glass: the chart of somebody one does not treat opens for half an hour,
-and everybody concerned learns of it."""
+"""Break-glass: the chart of somebody one does not treat opens for half an hour, and all concerned learn of it."""
 
 from datetime import date, datetime, timedelta
 
