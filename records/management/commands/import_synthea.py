@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--accounts",
             action="store_true",
-            help="give its people sign-ins and its doctors working hours; for trying out, refused where there is no demo",
+            help="give its people sign-ins and its doctors working hours; refused where there is no demo",
         )
         parser.add_argument("--dry-run", action="store_true", help="tell what would happen, keep nothing")
         parser.add_argument(
