@@ -11,6 +11,9 @@ def main():
         from django.core.management import execute_from_command_line
     except ImportError:
         sys.exit("Django is not installed in this Python. `make run` sets everything up, or activate .venv first.")
+    from hms.lib.environment import load_settings
+
+    load_settings()
     execute_from_command_line(sys.argv)
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 DATABASE_GONE = (OperationalError, InterfaceError)
+NOT_THERE = {"42P01", "42703"}  # PostgreSQL's codes for a table and a column that do not exist
 BACK_SOON = "10"  # seconds until a dependency that is down is asked again
 BACK_LATER = "60"  # seconds for who tried too often
 
@@ -129,11 +130,16 @@ def throttled(request):
 def broken(request):
     """500; 503 when the database cannot be used; 400 for a character that no text in a database can hold."""
     error = sys.exc_info()[1]
-    if isinstance(error, DATABASE_GONE):
+    if isinstance(error, DATABASE_GONE) or is_about_tables(error):
         return answer(UNAVAILABLE)
     if is_about_nul(error):
         return answer(UNREADABLE)
     return answer(BROKEN)
+
+
+def is_about_tables(error):
+    """The code is newer than the database, as /readyz says too. SQLite has an OperationalError for it."""
+    return isinstance(error, ProgrammingError) and getattr(error.__cause__, "sqlstate", "") in NOT_THERE
 
 
 def is_about_nul(error):

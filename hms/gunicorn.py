@@ -4,6 +4,7 @@ import os
 
 from gunicorn.glogging import Logger
 
+from hms import settings
 from hms.lib.masking import masked
 from hms.lib.procs import die_with_parent
 
@@ -32,8 +33,8 @@ def post_fork(server, worker):
 
 preload_app = True  # loaded once, shared by the workers
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+workers = settings.WEB_WORKERS
+threads = settings.WEB_THREADS
 timeout = 30
 graceful_timeout = 10
 keepalive = 5
@@ -47,4 +48,4 @@ accesslog = "-"
 errorlog = "-"
 logger_class = AccessLog
 control_socket_disable = True
-# Which proxies may say that the visitor came by https: FORWARDED_ALLOW_IPS, by default this machine (gunicorn's own).
+forwarded_allow_ips = settings.FORWARDED_ALLOW_IPS  # who may say that the visitor came by https

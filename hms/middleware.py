@@ -1,13 +1,15 @@
 """The outermost guard: refuses what no view should have to see, and puts the security headers on every answer.
 
-It touches neither the database nor the body of a request, so that nothing in either can break it.
+It touches neither the database nor what the body of a request means, so that nothing in either can break it.
 """
 
+import contextlib
 import re
+import time
 
 from csp.utils import build_policy
 from django.conf import settings
-from django.http import parse_cookie
+from django.http import UnreadablePostError, parse_cookie
 
 from hms import errors
 from hms.lib.errors import Refused
@@ -15,6 +17,8 @@ from hms.lib.errors import Refused
 CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\"';\s]*)", re.IGNORECASE)
 CSP = "Content-Security-Policy"
 DJANGOS_OWN = {404, 500}  # with DEBUG=1 these are Django's pages for developers, which style themselves
+SWALLOWED = 64 * 1024 * 1024  # bytes: what is longer is cut off
+PATIENCE = 10  # seconds for the rest of a body that nobody wants
 BACK = {429: errors.BACK_LATER, 503: errors.BACK_SOON}
 UNUSED = "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb"
 PERMISSIONS = ", ".join(f"{feature}=()" for feature in UNUSED.split())
@@ -30,6 +34,7 @@ class GuardMiddleware:
     def __call__(self, request):
         page = refusal(request.META)
         response = errors.answer(page) if page else friendly(self.get_response(request))
+        swallow_body(request)
         for name, value in self.headers.items():
             if not (name == CSP and settings.DEBUG and response.status_code in DJANGOS_OWN):
                 response.headers.setdefault(name, value)
@@ -95,6 +100,16 @@ def body_size(meta):
     """The announced size of the body in bytes; None when it is no number."""
     size = meta.get("CONTENT_LENGTH") or "0"
     return int(size) if size.isascii() and size.isdigit() and len(size) < 19 else None
+
+
+def swallow_body(request):
+    """Take in what is left of the body and forget it: who is still sending when the server hangs up sees no answer."""
+    size, deadline = body_size(request.META), time.monotonic() + PATIENCE
+    if not size or size > SWALLOWED:
+        return
+    with contextlib.suppress(UnreadablePostError):
+        while time.monotonic() < deadline and request.read(64 * 1024):
+            pass
 
 
 def friendly(response):

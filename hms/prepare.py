@@ -22,7 +22,7 @@ class NotReady(Exception):
 def missing(module):
     return NotReady(
         f"The Python module {module!r} is missing. `make run` installs all of them; "
-        "by hand: pip install --require-hashes -r requirements.lock."
+        "by hand: pip install --require-hashes --no-deps -r requirements.lock."
     )
 
 

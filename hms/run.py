@@ -63,15 +63,15 @@ def bracketed(host):
 def read_env_file():
     """Add what `.env` says to the environment; what is set already stays."""
     try:
-        import environ
+        from hms.lib import environment
     except ModuleNotFoundError as error:
         raise CannotStart(
             f"The Python module {error.name!r} is missing. `make run` installs what is needed."
         ) from error
     try:
-        environ.Env.read_env(os.environ.get("HMS_ENV_FILE", ROOT / ".env"))
-    except (OSError, UnicodeError) as error:
-        raise CannotStart(f".env cannot be read: {error}.") from error
+        environment.read_env_file(ROOT / ".env")
+    except environment.ImproperlyConfigured as error:
+        raise CannotStart(str(error)) from error
 
 
 def find_place():

@@ -4,54 +4,28 @@ A missing or wrong value stops the start with a sentence. Safe for production un
 of http on a loopback address relaxes what needs TLS (secure cookies, HSTS) and nothing else.
 """
 
-import contextlib
 import os
 import sys
-from ipaddress import ip_address
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from hms.lib.environment import is_loopback, number, origin, read_env_file, read_file, redis_url, value
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(os.environ.get("HMS_ENV_FILE", BASE_DIR / ".env"))
-DATA_DIR = Path(env.str("HMS_DATA_DIR", default="") or BASE_DIR / "var").resolve()
+read_env_file(BASE_DIR / ".env")
+DATA_DIR = Path(value("HMS_DATA_DIR", default="") or BASE_DIR / "var").resolve()
 if "SECRET_KEY" not in os.environ:  # an installation that `make run` began: commands beside it use what it uses
-    environ.Env.read_env(DATA_DIR / "run.env")
-
-
-def value(name, kind="str", default=environ.Env.NOTSET):
-    """One setting from the environment; a value that cannot be read is a sentence, not a traceback."""
-    try:
-        return getattr(env, kind)(name, default=default)
-    except ImproperlyConfigured:
-        raise ImproperlyConfigured(f"{name} is not set. See .env.example for what it means.") from None
-    except Exception as error:
-        raise ImproperlyConfigured(f"{name} cannot be read: {error}. See .env.example for examples.") from None
-
-
-def is_loopback(url):
-    """Whether a URL is plain http to this very machine."""
-    parts = urlsplit(url)
-    if parts.scheme != "http" or not parts.hostname:
-        return False
-    if parts.hostname == "localhost":
-        return True
-    with contextlib.suppress(ValueError):
-        return ip_address(parts.hostname).is_loopback
-    return False
-
+    read_file(DATA_DIR / "run.env")
 
 DEBUG = value("DEBUG", "bool", False)
-PUBLIC_URL = value("PUBLIC_URL", default="http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
+PUBLIC_URL = origin("PUBLIC_URL", value("PUBLIC_URL", default="http://127.0.0.1:8000" if DEBUG else "").rstrip("/"))
 LOOPBACK = is_loopback(PUBLIC_URL)
 PRODUCTION = not DEBUG and not LOOPBACK
 DEMO = LOOPBACK and value("HMS_DEMO", "bool", True)
-if not urlsplit(PUBLIC_URL).hostname or urlsplit(PUBLIC_URL).scheme not in {"http", "https"}:
-    raise ImproperlyConfigured("PUBLIC_URL must be the address people type, like https://hospital.example.org.")
 if PRODUCTION and not PUBLIC_URL.startswith("https://"):
     raise ImproperlyConfigured("PUBLIC_URL must begin with https:// unless it is a loopback address.")
 
@@ -64,7 +38,9 @@ if not ALLOWED_HOSTS:
     ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname]
 if LOOPBACK:
     ALLOWED_HOSTS = [*ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]"]
-CSRF_TRUSTED_ORIGINS = value("CSRF_TRUSTED_ORIGINS", "list", [PUBLIC_URL])
+CSRF_TRUSTED_ORIGINS = [
+    origin("CSRF_TRUSTED_ORIGINS", one) for one in value("CSRF_TRUSTED_ORIGINS", "list", [PUBLIC_URL])
+]
 
 INSTALLED_APPS = [
     "hms",
@@ -138,7 +114,7 @@ CRISPY_FAIL_SILENTLY = False
 # The database. SQLite takes its write lock at BEGIN and waits for it: anything else answers
 # "database is locked" under a race. synchronous=FULL: a booking that was acknowledged is on the disk.
 DATABASES = {"default": value("DATABASE_URL", "db", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
-VENDOR = DATABASES["default"]["ENGINE"].rpartition(".")[2]
+VENDOR = DATABASES["default"].get("ENGINE", "").rpartition(".")[2]
 if VENDOR not in {"sqlite3", "postgresql"}:
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgresql://.")
 if VENDOR == "sqlite3":
@@ -156,9 +132,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # What correctness needs (sessions, rate limits) lives in the database; Redis only makes things faster.
-REDIS_URL = value("REDIS_URL", default="redis://127.0.0.1:6379/0")
-if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
-    raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://.")
+REDIS_URL = redis_url("REDIS_URL", value("REDIS_URL", default="redis://127.0.0.1:6379/0"))
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -258,13 +232,15 @@ AUDIT_SEAL_FILE = DATA_DIR / "audit_seal.json"
 
 # Mail.
 EMAIL_CONFIG = value("EMAIL_URL", "email_url", "" if PRODUCTION else f"filemail:///{quote(str(DATA_DIR / 'mail'))}")
-if PRODUCTION and not env.str("EMAIL_URL", default=""):
+if PRODUCTION and not value("EMAIL_URL", default=""):
     raise ImproperlyConfigured("EMAIL_URL is not set: patients could not be told anything. See .env.example.")
 vars().update(EMAIL_CONFIG)
 if EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     EMAIL_BACKEND = "accounts.mail.FolderBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = value("DEFAULT_FROM_EMAIL", default=f"hms@{urlsplit(PUBLIC_URL).hostname}")
+if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
+    raise ImproperlyConfigured(f"DEFAULT_FROM_EMAIL must be a mail address, not {DEFAULT_FROM_EMAIL!r}.")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Time and language. TIME_ZONE is what a new hospital begins with; the hospital's own row decides from then on.
@@ -324,6 +300,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
+LOG_LEVEL = value("LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in LEVELS:
+    raise ImproperlyConfigured(f"LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {LOG_LEVEL!r}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -337,10 +317,15 @@ LOGGING = {
             "stream": sys.stderr,
         }
     },
-    "root": {"handlers": ["console"], "level": value("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"level": "WARNING"},
         "fido2": {"level": "WARNING"},  # names the numbers of passkeys otherwise
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers' probes; the access log has them
     },
 }
+
+# The web server (hms/gunicorn.py): its processes, the threads of each, and the proxies it believes.
+WEB_WORKERS = number("WEB_WORKERS", 2)
+WEB_THREADS = number("WEB_THREADS", 4)
+FORWARDED_ALLOW_IPS = value("FORWARDED_ALLOW_IPS", default="127.0.0.1,::1")

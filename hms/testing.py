@@ -31,6 +31,7 @@ OURS = {
     "DEBUG",
     "DEFAULT_FROM_EMAIL",
     "EMAIL_URL",
+    "FORWARDED_ALLOW_IPS",
     "HMS_DATA_DIR",
     "HMS_DEMO",
     "HMS_DEMO_PASSWORD",
@@ -40,6 +41,8 @@ OURS = {
     "SECRET_KEY",
     "SECRET_KEY_FALLBACKS",
     "TIME_ZONE",
+    "WEB_THREADS",
+    "WEB_WORKERS",
 }
 
 

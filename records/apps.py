@@ -23,6 +23,7 @@ class RecordsConfig(AppConfig):
                 does=exports.sweep,
                 would=exports.waiting,
             )
+        )
         trail.lead(
             {
                 "records.encounter": ("records:encounter-detail", "records.read_chart"),

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import include, path
@@ -30,6 +30,13 @@ def raising(error):
 
 
 @access(PUBLIC)
+def newer(request):
+    """Code that asks for a table which the database does not have yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM a_table_of_tomorrow")
+
+
+@access(PUBLIC)
 def throttled(request):
     return HttpResponse("slowly", status=429)
 
@@ -44,6 +51,7 @@ handler404, handler500 = "hms.errors.missing", "hms.errors.broken"
 urlpatterns = [
     path("gone/", raising(OperationalError("server closed the connection"))),
     path("gone-too/", raising(InterfaceError("connection already closed"))),
+    path("newer/", newer),
     path("bug/", raising(RuntimeError("a bug"))),
     path("refused/", raising(Refused("That time has just been taken."))),
     path("nul/", raising(ValueError("A string literal cannot contain NUL (0x00) characters."))),
@@ -149,7 +157,7 @@ def test_too_many_fields_are_a_413_in_a_form_and_a_400_in_an_address(quiet_clien
 
 
 @pytest.mark.urls(__name__)
-@pytest.mark.parametrize("url", ["/gone/", "/gone-too/"])
+@pytest.mark.parametrize("url", ["/gone/", "/gone-too/", "/newer/"])
 def test_a_database_that_cannot_be_used_is_a_503_that_says_when_to_come_back(quiet_client, url):
     response = quiet_client.get(url)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "10")

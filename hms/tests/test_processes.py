@@ -45,6 +45,16 @@ def test_site_serves_while_the_broker_is_silent(live_web, silent_broker):
         assert time.monotonic() - begun < 3
 
 
+@pytest.mark.parametrize(("megabytes", "status"), [(12, 403), (13, 413), (40, 413)])
+def test_who_sends_too_much_reads_the_answer(live_web, megabytes, status):
+    """A server that hangs up on a body it does not want leaves the sender with a broken connection, and no answer."""
+    link = http.client.HTTPConnection(urlsplit(live_web).netloc, timeout=20)
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    link.request("POST", "/account/login/", b"x" * megabytes * 1000 * 1000, kind)
+    assert link.getresponse().status == status
+    link.close()
+
+
 def test_log_of_the_web_server_holds_no_token_and_no_query(web_process):
     get(web_process.url, f"/invitations/accept/{TOKEN}/?email=ada@example.org")
     assert wait_for(lambda: "/invitations/accept/Kq7v…/" in web_process.output())

@@ -54,9 +54,9 @@ def test_a_broken_export_ends_with_an_error_and_says_where(export):
         run(export)
 
 
-def test_sign_ins_are_refused_in_production(export, settings):
-    settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="this is a production installation"):
+def test_sign_ins_are_refused_outside_a_demo(export, settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="this installation is not one for demonstration"):
         run(export, "--accounts")
     assert not Encounter.objects.exists()
 

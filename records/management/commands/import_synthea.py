@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--accounts",
             action="store_true",
-            help="give its people sign-ins and its doctors working hours; for trying out, refused in production",
+            help="give its people sign-ins and its doctors working hours; refused where there is no demo",
         )
         parser.add_argument("--dry-run", action="store_true", help="tell what would happen, keep nothing")
         parser.add_argument(
@@ -31,8 +31,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, folder, accounts, dry_run, skip_bad_rows, **options):
-        if accounts and settings.PRODUCTION:
-            raise CommandError("--accounts is for trying out: this is a production installation.")
+        if accounts and not settings.DEMO:
+            raise CommandError("--accounts is for trying out: this installation is not one for demonstration.")
         try:
             report, counts = import_export(folder, say=self.say, skip_bad_rows=skip_bad_rows, rehearse=dry_run)
         except ImportRefused as refused:
