@@ -132,6 +132,8 @@ class TestProfile:
         ada, bo, _cy = doctors
         ada.gender, ada.phone = "female", "+442079460111"
         ada.save()
+        bo.gender, bo.phone = "unknown", ""
+        bo.save()
         page = client.get(reverse("scheduling:doctor-detail", args=[ada.pk])).text
         assert "<dt>Gender</dt><dd>Female</dd>" in page
         assert '<a href="tel:+442079460111">+44 20 7946 0111</a>' in page
