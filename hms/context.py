@@ -1,6 +1,7 @@
 """What every page shows around its content: the hospital, and the places a person may go to."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
@@ -89,10 +90,14 @@ PLACES = {
     ),
 }
 IN_BAR = 5
+KEPT_PATHS = ("/book/", "/doctors/", "/departments/")  # where a visitor chooses, and goes on after signing in
 
 
 def page(request):
-    """Context processor: hospital, places (in the bar), more_places, in_more, search_url (for staff), profile_url."""
+    """Context processor: hospital, places (in the bar), more_places, in_more, search_url (for staff), profile_url.
+
+    And entrance_query, for visitors.
+    """
     hospital = getattr(request, "hospital", None)
     user = getattr(request, "user", None)
     role = getattr(user, "role", None)
@@ -107,7 +112,16 @@ def page(request):
         "in_more": any("current" in place for place in places[IN_BAR:]),
         "search_url": address("clinic:patient-list") if searches else "",
         "profile_url": address("clinic:profile-edit") if role else "",
+        "entrance_query": "" if role else entrance_query(request),
     }
+
+
+def entrance_query(request):
+    """What "Sign in" and "Register" in the header carry along, so that a visitor comes back to what they chose."""
+    going = request.GET.get("next", "")
+    if not going and request.path.startswith(KEPT_PATHS):
+        going = request.get_full_path()
+    return "?" + urlencode({"next": going}) if going.startswith("/") else ""
 
 
 def resolved(entry, user):

@@ -34,6 +34,7 @@ class RecordsConfig(AppConfig):
         audit.name_actions(
             {
                 "chart.opened": _("Record opened"),
+                "visits.opened": _("Visits with treatments opened"),
                 "encounter.opened": _("Record of a visit opened"),
                 "encounter.drafted": _("Record of a visit drafted"),
                 "encounter.signed": _("Record of a visit signed"),

@@ -157,3 +157,7 @@ def test_signing_out_and_changing_the_password_go_our_way(as_admin):
     assert as_admin.post("/admin/logout/").url == "/"
     assert AuditEvent.objects.filter(action="account.signed_out").count() == 1
     assert as_admin.get("/admin/").status_code == 302
+
+
+def test_its_pages_name_their_icon(as_admin):
+    assert 'rel="icon"' in as_admin.get("/admin/").text

@@ -32,6 +32,7 @@ class PageForm:
     danger = False  # the button of what cannot be undone
     back = ""  # where "Cancel" leads; usually given by the view: Form(..., back=url)
     method = "post"
+    long = False  # takes a while to write: the browser asks before it is left unsaved (with js/unsaved.js)
     quiet = False  # a search: nothing says "optional"
     units = {}
     autocomplete = {}
@@ -55,6 +56,7 @@ class PageForm:
         helper = FormHelper()
         helper.form_method = self.method
         helper.form_class = "page-form"
+        helper.attrs = {"data-keep": ""} if self.long else {}
         helper.layout = Layout(*self.rows(), Buttons())
         return helper
 

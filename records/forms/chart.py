@@ -24,6 +24,7 @@ class HistoryForm(PageForm, forms.Form):
     """The standing history in the patient's own words. Nothing is required: an empty history is an answer too."""
 
     verb = _("Save my history")
+    long = True
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *args, current=None, **kwargs):

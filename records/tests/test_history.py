@@ -1,5 +1,7 @@
 """The standing history: the patient's own words, every saving kept, read and confirmed by doctors."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -22,6 +24,12 @@ def test_each_saving_is_a_new_row_and_the_newest_holds(as_patient, patient):
         "Asthma",
     ]
     assert "Asthma and diabetes" in as_patient.get(reverse("records:chart-detail", args=[patient.pk])).text
+
+
+def test_the_browser_asks_before_a_half_written_history_is_left(as_patient, patient):
+    page = as_patient.get(edit_page(patient)).text
+    assert re.search(r"<form[^>]* data-keep", page)
+    assert "js/unsaved" in page
 
 
 def test_saving_the_same_twice_is_saving_once(as_patient, patient):

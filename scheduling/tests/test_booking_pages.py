@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, time, timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.urls import reverse
@@ -53,6 +53,16 @@ class TestVisitor:
         response = client.post(reverse("account_login") + "?next=" + quote(url, safe=""), data)
         assert (response.status_code, response.url) == (302, url)
         assert 'name="reason"' in client.get(url).content.decode()
+
+    def test_the_header_brings_back_to_what_was_chosen_too(self, client, doctor):
+        page = client.get(confirm_url(doctor, berlin(2, 10))).text
+        header = page[page.index("<header") : page.index("</header>")]
+        going = urlencode({"next": confirm_url(doctor, berlin(2, 10))})
+        assert f'href="{reverse("account_login")}?{going}"' in header
+        assert f'href="{reverse("account_signup")}?{going}"' in header
+        sign_in = client.get(f"{reverse('account_login')}?{going}").text
+        assert f'href="{reverse("account_signup")}?{going}"' in sign_in[: sign_in.index("</header>")]
+        assert f'href="{reverse("account_login")}"' in client.get(reverse("home")).text
 
     def test_pressing_book_after_the_session_ran_out_loses_nothing(self, client, doctor, patient):
         url = confirm_url(doctor, berlin(2, 10))
@@ -334,6 +344,17 @@ class TestStaff:
         assert response.status_code == 302
         visit = Appointment.objects.get(patient=patient)
         assert (visit.lane, visit.overbook_reason) == (Lane.OVERBOOKED, "Fell in the hall")
+
+    def test_enter_in_the_reason_for_overbooking_overbooks(self, client, doctor, patient, receptionist):
+        """Browsers press a form's first button then, which would book one of the other times."""
+        AppointmentFactory(doctor=doctor, starts_at=berlin(2, 10))
+        client.force_login(receptionist)
+        page = client.get(confirm_url(doctor, berlin(2, 10), patient)).text
+        buttons = re.findall(
+            r'<button type="submit"[^>]*>', page[page.index('<form method="post" class="page-form"') :]
+        )
+        assert "formaction" not in buttons[0]
+        assert "formaction" in buttons[1]
 
     def test_a_typed_time_leads_to_its_confirmation(self, client, doctor, patient, receptionist):
         client.force_login(receptionist)

@@ -51,6 +51,17 @@ def test_reception_sees_the_day_by_doctor(desk, doctor, visit):
     ]
 
 
+def test_who_has_no_visits_stands_below_who_has(desk, doctor, visit):
+    free = DoctorFactory(name="Aa Always First")
+    WorkingHoursFactory(doctor=free, weekday=0)
+    response = desk.get(DAY)
+    assert [plan.doctor for plan in response.context["busy"]] == [doctor]
+    assert [plan.doctor for plan in response.context["idle"]] == [free]
+    page = response.text[response.text.index('id="day-live"') :]
+    assert page.index(visit.patient.name) < page.index(free.name)
+    assert reverse("scheduling:booking-times", args=[free.pk, berlin(1, 8).date()]) in page
+
+
 def test_another_day_by_its_date(desk, doctor, visit):
     later = AppointmentFactory(doctor=doctor, starts_at=berlin(3, 10))
     assert [row.visit for row in rows(desk, date="2026-06-03")] == [later]

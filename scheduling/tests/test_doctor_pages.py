@@ -128,6 +128,19 @@ class TestProfile:
         assert reverse("scheduling:booking-dates", args=[ada.pk]) in page
         assert "data-dialog-part" in page
 
+    def test_says_gender_and_phone_where_the_doctor_gave_them(self, client, doctors):
+        ada, bo, _cy = doctors
+        ada.gender, ada.phone = "female", "+442079460111"
+        ada.save()
+        bo.gender, bo.phone = "unknown", ""
+        bo.save()
+        page = client.get(reverse("scheduling:doctor-detail", args=[ada.pk])).text
+        assert "<dt>Gender</dt><dd>Female</dd>" in page
+        assert '<a href="tel:+442079460111">+44 20 7946 0111</a>' in page
+        silent = client.get(reverse("scheduling:doctor-detail", args=[bo.pk])).text
+        assert "<dt>Gender</dt>" not in silent
+        assert "<dt>Phone</dt>" not in silent
+
     def test_text_of_others_never_becomes_markup(self, client, doctors):
         ada = doctors[0]
         ada.about = "<script>alert(1)</script>"

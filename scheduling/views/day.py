@@ -31,6 +31,8 @@ def day(request):
         "previous": chosen - slots.DAY,
         "next": chosen + slots.DAY,
         "plans": found,
+        "busy": [plan for plan in found if plan.rows],
+        "idle": [plan for plan in found if not plan.rows],
         "counts": _figures(visits),
         "here": dayplan.waiting_room(rows),
         "up": dayplan.next_up(rows) if own and chosen == today else None,
