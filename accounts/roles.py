@@ -19,6 +19,8 @@ DESK = VISITS | {
     "clinic.view_patient",
     "clinic.add_patient",
     "clinic.change_patient",
+    "clinic.view_claim",
+    "clinic.send_claim",
     "scheduling.check_in_appointment",
     "scheduling.mark_no_show",
     "scheduling.overbook_appointment",
@@ -33,6 +35,7 @@ PATIENTS_OWN = {
     "records.read_openings",
     "records.write_history",
     "records.export_history",
+    "clinic.close_own_account",
 }
 
 ROLE_PERMISSIONS = {
@@ -76,6 +79,9 @@ ROLE_PERMISSIONS = {
         "clinic.change_doctor",
         "clinic.delete_doctor",
         "clinic.view_carerelationship",
+        "clinic.view_application",
+        "clinic.decide_application",
+        "clinic.close_patient",
         "scheduling.view_appointmentevent",
         "scheduling.view_workinghours",
         "scheduling.change_workinghours",

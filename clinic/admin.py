@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic import services
-from clinic.models import CareRelationship, Department, Doctor, Hospital, Patient
+from clinic.models import Application, CareRelationship, Department, Doctor, Hospital, Patient
 from clinic.phones import PhoneField
 from hms.lib.errors import Refused
 from hms.lib.forms import one_line
@@ -228,6 +228,29 @@ class CareRelationshipAdmin(admin.ModelAdmin):
     list_select_related = ["doctor", "patient"]
     list_filter = [("until", admin.EmptyFieldListFilter)]
     search_fields = ["doctor__name", "patient__name", "patient__number"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Application)
+class ApplicationAdmin(admin.ModelAdmin):
+    """Doctors' applications, to look at. They are decided on their own page, which asks for department or reason."""
+
+    list_display = ["name", "email", "specialization", "department", "state", "confirmed_at", "decided_by_name"]
+    list_filter = ["state", "department"]
+    list_select_related = ["department"]
+    search_fields = ["search"]
+    exclude = ["search", "expires_at"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
 
     def has_add_permission(self, request):
         return False

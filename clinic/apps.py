@@ -10,8 +10,10 @@ class ClinicConfig(AppConfig):
 
     def ready(self):
         from accounts import audit, outbox
+        from clinic import notices
         from clinic.models import Hospital
 
+        notices.register()
         outbox.provide(lambda: {"hospital": Hospital.current()})
         audit.name_actions(
             {
@@ -27,6 +29,11 @@ class ClinicConfig(AppConfig):
                 "doctor.retired": _("Doctor retired"),
                 "doctor.restored": _("Doctor restored"),
                 "doctor.deleted": _("Doctor deleted"),
+                "application.sent": _("Application sent"),
+                "application.confirmed": _("Application's address confirmed"),
+                "application.approved": _("Application approved"),
+                "application.declined": _("Application declined"),
+                "application.purged": _("Old applications deleted"),
                 "patient.registered": _("Patient registered"),
                 "patient.changed": _("Patient's data changed"),
             }

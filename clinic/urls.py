@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import departments, doctors, own, patients, pictures
+from clinic.views import applications, departments, doctors, own, patients, pictures
 
 app_name = "clinic"
 urlpatterns = [
@@ -13,6 +13,13 @@ urlpatterns = [
     path("departments/<id:pk>/retire/", departments.department_retire, name="department-retire"),
     path("departments/<id:pk>/restore/", departments.department_restore, name="department-restore"),
     path("departments/<id:pk>/delete/", departments.department_delete, name="department-delete"),
+    path("applications/", applications.application_list, name="application-list"),
+    path("applications/new/", applications.application_create, name="application-create"),
+    path("applications/sent/", applications.application_sent, name="application-sent"),
+    path("applications/confirm/<str:token>/", applications.application_confirm, name="application-confirm"),
+    path("applications/<id:pk>/", applications.application_detail, name="application-detail"),
+    path("applications/<id:pk>/approve/", applications.application_approve, name="application-approve"),
+    path("applications/<id:pk>/decline/", applications.application_decline, name="application-decline"),
     path("doctors/manage/", doctors.doctor_manage, name="doctor-manage"),
     path("doctors/new/", doctors.doctor_create, name="doctor-create"),
     path("doctors/<id:pk>/edit/", doctors.doctor_edit, name="doctor-edit"),

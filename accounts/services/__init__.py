@@ -1,6 +1,7 @@
 """Every write of accounts: people, invitations, messages, the audit trail's seals."""
 
 from accounts.errors import AccountConflict, AccountRefused
+from accounts.services.closing import forget_messages
 from accounts.services.desk import close, retry
 from accounts.services.invitations import accept, find_invitation, invite, resend, revoke
 from accounts.services.people import (
@@ -30,6 +31,7 @@ __all__ = [
     "create_user",
     "edit",
     "find_invitation",
+    "forget_messages",
     "invite",
     "normalised",
     "register",

@@ -1,5 +1,6 @@
 """Forms of clinic: they guard the boundary and hand over to the services."""
 
+from clinic.forms.applications import ApplicationFilter, ApplicationForm, ApproveForm, DeclineForm
 from clinic.forms.departments import DepartmentForm
 from clinic.forms.doctors import DoctorFilter, DoctorForm, RetireForm
 from clinic.forms.hospital import HospitalForm
@@ -8,6 +9,10 @@ from clinic.forms.profile import own_row, profile_form
 from clinic.forms.registration import RegistrationForm
 
 __all__ = [
+    "ApplicationFilter",
+    "ApplicationForm",
+    "ApproveForm",
+    "DeclineForm",
     "DepartmentForm",
     "DoctorFilter",
     "DoctorForm",

@@ -110,6 +110,10 @@ class Patient(models.Model):
         verbose_name_plural = _("patients")
         ordering = ["name", "pk"]
         default_permissions = ("add", "change", "view")
+        permissions = [
+            ("close_patient", "Can close a patient's account and remove contact data on request"),
+            ("close_own_account", "Can close their own account"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(gender__in=Gender.values), name="patient_gender_known"),
             models.CheckConstraint(

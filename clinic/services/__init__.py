@@ -1,5 +1,13 @@
-"""Every write of clinic: the hospital, its departments, doctors and patients."""
+"""Every write of clinic: the hospital, its departments, doctors and patients, and who wants to come in."""
 
+from clinic.services.applications import (
+    apply,
+    approve_application,
+    confirm_application,
+    decline_application,
+    find_application,
+    purge_applications,
+)
 from clinic.services.departments import (
     create_department,
     delete_department,
@@ -19,16 +27,23 @@ from clinic.services.doctors import (
 )
 from clinic.services.hospital import update_hospital
 from clinic.services.patients import register_patient, update_patient
-from clinic.services.rows import ClinicRefused, why_kept
+from clinic.services.rows import ClinicConflict, ClinicRefused, why_kept
 
 __all__ = [
+    "ClinicConflict",
     "ClinicRefused",
+    "apply",
+    "approve_application",
     "before_retire",
+    "confirm_application",
     "create_department",
     "create_doctor",
+    "decline_application",
     "delete_department",
     "delete_doctor",
+    "find_application",
     "invite_doctor",
+    "purge_applications",
     "register_patient",
     "restore_department",
     "restore_doctor",

@@ -18,6 +18,7 @@ from PIL import Image
 from accounts.models import Invitation, Message, Role, User
 from accounts.services import invite
 from clinic.models import Doctor, Hospital, Patient
+from clinic.tests.factories import ApplicationFactory
 from hms.acceptance import EVERYBODY, seed
 from records.models import PrescriptionLine
 from records.services import request_export, run_export
@@ -64,6 +65,7 @@ class World:
         evening = {"date": timezone.localdate() + timedelta(days=30), "starts": time(19), "ends": time(20)}
         return {
             "allergies": [records["allergy_id"]],
+            "applications": [ApplicationFactory(department=doctor.department).pk],
             "appointments": [visit["id"] for visit in self.seed["visits"][patient_key].values()],
             "departments": [doctor.department_id],
             "doctors": [doctor.pk],
