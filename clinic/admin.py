@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic import services
-from clinic.models import Application, CareRelationship, Department, Doctor, Hospital, Patient
+from clinic.models import Application, CareRelationship, Claim, Department, Doctor, Hospital, Patient
 from clinic.phones import PhoneField
 from hms.lib.errors import Refused
 from hms.lib.forms import one_line
@@ -239,15 +239,8 @@ class CareRelationshipAdmin(admin.ModelAdmin):
         return False
 
 
-@admin.register(Application)
-class ApplicationAdmin(admin.ModelAdmin):
-    """Doctors' applications, to look at. They are decided on their own page, which asks for department or reason."""
-
-    list_display = ["name", "email", "specialization", "department", "state", "confirmed_at", "decided_by_name"]
-    list_filter = ["state", "department"]
-    list_select_related = ["department"]
-    search_fields = ["search"]
-    exclude = ["search", "expires_at"]
+class LookedAt(admin.ModelAdmin):
+    """Rows that come and change by services alone."""
 
     def get_queryset(self, request):
         return super().get_queryset(request).visible_to(request.user)
@@ -260,3 +253,23 @@ class ApplicationAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@admin.register(Application)
+class ApplicationAdmin(LookedAt):
+    """Doctors' applications. They are decided on their own page, which asks for department or reason."""
+
+    list_display = ["name", "email", "specialization", "department", "state", "confirmed_at", "decided_by_name"]
+    list_filter = ["state", "department"]
+    list_select_related = ["department"]
+    search_fields = ["search"]
+    exclude = ["search", "expires_at"]
+
+
+@admin.register(Claim)
+class ClaimAdmin(LookedAt):
+    """Links to accounts: who got one, and what became of it. They are sent on the patient's page."""
+
+    list_display = ["patient", "email", "sent_by", "created_at", "expires_at", "tries", "used_at", "revoked_at"]
+    list_select_related = ["patient", "sent_by"]
+    search_fields = ["patient__search", "email"]

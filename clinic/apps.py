@@ -34,6 +34,11 @@ class ClinicConfig(AppConfig):
                 "application.approved": _("Application approved"),
                 "application.declined": _("Application declined"),
                 "application.purged": _("Old applications deleted"),
+                "claim.sent": _("Link to an account sent"),
+                "claim.revoked": _("Link to an account taken back"),
+                "claim.accepted": _("Account made by a link"),
+                "claim.locked": _("Link to an account closed after wrong dates of birth"),
+                "claim.duplicate": _("Has an account already: records to be joined"),
                 "patient.registered": _("Patient registered"),
                 "patient.changed": _("Patient's data changed"),
             }

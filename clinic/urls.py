@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import applications, departments, doctors, own, patients, pictures
+from clinic.views import applications, claims, departments, doctors, own, patients, pictures
 
 app_name = "clinic"
 urlpatterns = [
@@ -31,6 +31,11 @@ urlpatterns = [
     path("patients/new/", patients.patient_create, name="patient-create"),
     path("patients/<id:pk>/", patients.patient_detail, name="patient-detail"),
     path("patients/<id:pk>/edit/", patients.patient_edit, name="patient-edit"),
+    path("patients/<id:pk>/claim/", claims.claim_send, name="claim-send"),
+    path("patients/<id:pk>/claim/revoke/", claims.claim_revoke, name="claim-revoke"),
+    path("claim/", claims.claim_ask, name="claim-ask"),
+    path("claim/sent/", claims.claim_asked, name="claim-asked"),
+    path("claim/accept/<str:token>/", claims.claim_accept, name="claim-accept"),
     path("hospital/", own.hospital_edit, name="hospital-edit"),
     path("hospital/logo/", pictures.hospital_logo, name="hospital-logo"),
     path("profile/", own.profile_edit, name="profile-edit"),

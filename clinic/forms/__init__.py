@@ -1,6 +1,7 @@
 """Forms of clinic: they guard the boundary and hand over to the services."""
 
 from clinic.forms.applications import ApplicationFilter, ApplicationForm, ApproveForm, DeclineForm
+from clinic.forms.claims import ClaimAskForm, ClaimForm
 from clinic.forms.departments import DepartmentForm
 from clinic.forms.doctors import DoctorFilter, DoctorForm, RetireForm
 from clinic.forms.hospital import HospitalForm
@@ -12,6 +13,8 @@ __all__ = [
     "ApplicationFilter",
     "ApplicationForm",
     "ApproveForm",
+    "ClaimAskForm",
+    "ClaimForm",
     "DeclineForm",
     "DepartmentForm",
     "DoctorFilter",

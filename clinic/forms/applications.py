@@ -4,6 +4,7 @@ from crispy_forms.layout import Field
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import Filter, search_field
 from clinic import services
 from clinic.forms.base import bind_phones
 from clinic.models import Application, Department
@@ -103,21 +104,16 @@ class DeclineForm(PageForm, forms.Form):
     )
 
 
-class ApplicationFilter(PageForm, forms.Form):
+class ApplicationFilter(Filter):
     """Search and state on the list of applications; they live in the URL."""
 
-    STATES = (
-        ("", _("Waiting")),
-        (Application.State.APPROVED, _("Approved")),
-        (Application.State.DECLINED, _("Declined")),
-        ("all", _("All")),
+    q = search_field(_("Name, address, specialization or licence"))
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[
+            ("", _("Waiting")),
+            (Application.State.APPROVED, _("Approved")),
+            (Application.State.DECLINED, _("Declined")),
+            ("all", _("All")),
+        ],
     )
-    quiet = True
-    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
-    state = forms.ChoiceField(label=_("State"), required=False, choices=STATES)
-
-    @property
-    def chosen(self):
-        """What was chosen and could be read, by name."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}

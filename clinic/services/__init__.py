@@ -8,6 +8,16 @@ from clinic.services.applications import (
     find_application,
     purge_applications,
 )
+from clinic.services.claims import (
+    ClaimGone,
+    WrongBirthDate,
+    accept_claim,
+    ask_for_claim,
+    find_claim,
+    has_account,
+    revoke_claim,
+    send_claim,
+)
 from clinic.services.departments import (
     create_department,
     delete_department,
@@ -30,10 +40,14 @@ from clinic.services.patients import register_patient, update_patient
 from clinic.services.rows import ClinicConflict, ClinicRefused, why_kept
 
 __all__ = [
+    "ClaimGone",
     "ClinicConflict",
     "ClinicRefused",
+    "WrongBirthDate",
+    "accept_claim",
     "apply",
     "approve_application",
+    "ask_for_claim",
     "before_retire",
     "confirm_application",
     "create_department",
@@ -42,6 +56,8 @@ __all__ = [
     "delete_department",
     "delete_doctor",
     "find_application",
+    "find_claim",
+    "has_account",
     "invite_doctor",
     "purge_applications",
     "register_patient",
@@ -49,6 +65,8 @@ __all__ = [
     "restore_doctor",
     "retire_department",
     "retire_doctor",
+    "revoke_claim",
+    "send_claim",
     "update_department",
     "update_doctor",
     "update_hospital",

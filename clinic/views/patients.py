@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import access
 from clinic.forms import PatientForm, PatientSearch
-from clinic.models import Patient
+from clinic.models import Claim, Patient
 
 PAGE = 25
 
@@ -28,7 +28,9 @@ def patient_list(request):
 def patient_detail(request, pk):
     """Who somebody is and how to reach them. Nothing clinical."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("user"), pk=pk)
-    return render(request, "clinic/patient_detail.html", {"patient": patient})
+    links = Claim.objects.visible_to(request.user).filter(patient=patient)
+    claim = links.select_related("patient", "sent_by", "account__patient").first()
+    return render(request, "clinic/patient_detail.html", {"patient": patient, "claim": claim})
 
 
 @access("clinic.add_patient", methods="GET POST")
