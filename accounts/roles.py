@@ -35,6 +35,7 @@ PATIENTS_OWN = {
     "records.read_openings",
     "records.write_history",
     "records.export_history",
+    "records.copy_own_data",
     "clinic.close_own_account",
 }
 

@@ -30,6 +30,9 @@ class RecordsConfig(AppConfig):
                 "export.requested": _("Download asked for"),
                 "export.made": _("Download made"),
                 "export.downloaded": _("Downloaded"),
+                "copy.requested": _("Copy of all data asked for"),
+                "copy.made": _("Copy of all data made"),
+                "copy.downloaded": _("Copy of all data downloaded"),
                 "import.completed": _("Data taken over"),
             }
         )

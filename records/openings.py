@@ -14,6 +14,8 @@ READING = {
     "visits.opened": _("Opened the list of visits with treatments"),
     "export.requested": _("Asked for a file with the medical history"),
     "export.downloaded": _("Downloaded a file with the medical history"),
+    "copy.requested": _("Asked for a copy of everything held"),
+    "copy.downloaded": _("Downloaded a copy of everything held"),
 }
 WRITING = {
     "encounter.drafted": _("Wrote on the record of a visit"),

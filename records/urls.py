@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import allergies, chart, encounters, exports, visits
+from records.views import allergies, chart, encounters, exports, mydata, visits
 
 app_name = "records"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("encounters/<id:pk>/", encounters.encounter_detail, name="encounter-detail"),
     path("encounters/<id:pk>/amend/", encounters.encounter_amend, name="encounter-amend"),
     path("visits/", visits.visit_list, name="visit-list"),
+    path("my-data/", mydata.my_data, name="my-data"),
+    path("my-data/copy/", mydata.copy_create, name="copy-create"),
     path("exports/", exports.export_list, name="export-list"),
     path("exports/new/", exports.export_create, name="export-create"),
     path("exports/<id:pk>/", exports.export_detail, name="export-detail"),

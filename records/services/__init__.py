@@ -16,9 +16,10 @@ from records.services.encounters import (
     save_draft,
     sign_encounter,
 )
-from records.services.exports import file_of, purge_exports, request_export, run_due_exports, run_export
+from records.services.exports import WORD, file_of, purge_exports, request_export, run_due_exports, run_export
 
 __all__ = [
+    "WORD",
     "allergy_conflicts",
     "amend_encounter",
     "correct_allergy",

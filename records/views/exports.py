@@ -11,6 +11,7 @@ from accounts.access import access
 from hms.lib.errors import Refused
 from records import services
 from records.models import Export, charts_of
+from records.mydata import archive
 from records.views.door import on_record
 
 OWN = gettext_lazy("one's own files, whatever the role")
@@ -49,18 +50,30 @@ def export_detail(request, pk):
 @access("records.export_history", object=OWN)
 @on_record
 def export_download(request, pk):
-    """The file itself, for its owner, until it expires."""
+    """The file itself, for its owner, until it expires; with `?part=json` or `?part=pdf` that part of a copy."""
     export = get_object_or_404(Export.objects.visible_to(request.user).select_related("patient"), pk=pk)
     path = services.file_of(export)
     if path is None:
         messages.warning(request, _("This file cannot be fetched now. Below you see why."))
         return redirect("records:export-detail", export.pk)
-    services.open_chart(export.patient, by=request.user, action="export.downloaded", target=export)
+    services.open_chart(export.patient, by=request.user, action=f"{services.WORD[export.kind]}.downloaded",
+                        target=export)  # fmt: skip
+    file, ending, kind = opened(path, export, request.GET.get("part", ""))
+    stem = "medical-history" if export.kind == Export.Kind.HISTORY else "my-data"
     day = timezone.localdate(export.finished_at)
     return FileResponse(
-        path.open("rb"),
+        file,
         as_attachment=True,
-        filename=f"medical-history-{export.patient.number}-{day}.csv",
-        content_type="text/csv; charset=utf-8",
+        filename=f"{stem}-{export.patient.number}-{day}.{ending}",
+        content_type=kind,
         headers={"Cache-Control": "no-store, private"},
     )
+
+
+def opened(path, export, part):
+    """(open file, ending, content type) of what was asked for."""
+    if export.kind == Export.Kind.HISTORY:
+        return path.open("rb"), "csv", "text/csv; charset=utf-8"
+    if part in archive.PARTS:
+        return archive.part_of(path, part), part, archive.PARTS[part][1]
+    return path.open("rb"), "zip", "application/zip"
