@@ -34,6 +34,7 @@ class ClinicConfig(AppConfig):
                 "application.approved": _("Application approved"),
                 "application.declined": _("Application declined"),
                 "application.purged": _("Old applications deleted"),
+                "patient.closed": _("Left: account closed, contact data removed"),
                 "claim.sent": _("Link to an account sent"),
                 "claim.revoked": _("Link to an account taken back"),
                 "claim.accepted": _("Account made by a link"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import applications, claims, departments, doctors, own, patients, pictures
+from clinic.views import applications, claims, closing, departments, doctors, own, patients, pictures
 
 app_name = "clinic"
 urlpatterns = [
@@ -38,5 +38,8 @@ urlpatterns = [
     path("claim/accept/<str:token>/", claims.claim_accept, name="claim-accept"),
     path("hospital/", own.hospital_edit, name="hospital-edit"),
     path("hospital/logo/", pictures.hospital_logo, name="hospital-logo"),
+    path("patients/<id:pk>/close/", closing.patient_close, name="patient-close"),
+    path("profile/close/", closing.profile_close, name="profile-close"),
+    path("profile/closed/", closing.profile_closed, name="profile-closed"),
     path("profile/", own.profile_edit, name="profile-edit"),
 ]

@@ -10,9 +10,11 @@ class RecordsConfig(AppConfig):
 
     def ready(self):
         from accounts import audit
-        from records import notices
+        from accounts import services as accounts
+        from records import notices, services
 
         notices.register()
+        accounts.on_close.append(services.forget_exports)
         audit.name_actions(
             {
                 "chart.opened": _("Record opened"),

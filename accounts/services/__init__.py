@@ -1,7 +1,7 @@
 """Every write of accounts: people, invitations, messages, the audit trail's seals."""
 
 from accounts.errors import AccountConflict, AccountRefused
-from accounts.services.closing import forget_messages
+from accounts.services.closing import close_account, forget_messages, on_close
 from accounts.services.desk import close, retry
 from accounts.services.invitations import accept, find_invitation, invite, resend, revoke
 from accounts.services.people import (
@@ -27,6 +27,7 @@ __all__ = [
     "change_password",
     "check_password",
     "close",
+    "close_account",
     "confirm_email",
     "create_user",
     "edit",
@@ -34,6 +35,7 @@ __all__ = [
     "forget_messages",
     "invite",
     "normalised",
+    "on_close",
     "register",
     "rename",
     "resend",

@@ -2,6 +2,7 @@
 
 from clinic.forms.applications import ApplicationFilter, ApplicationForm, ApproveForm, DeclineForm
 from clinic.forms.claims import ClaimAskForm, ClaimForm
+from clinic.forms.closing import CloseOwnForm, ClosePatientForm
 from clinic.forms.departments import DepartmentForm
 from clinic.forms.doctors import DoctorFilter, DoctorForm, RetireForm
 from clinic.forms.hospital import HospitalForm
@@ -15,6 +16,8 @@ __all__ = [
     "ApproveForm",
     "ClaimAskForm",
     "ClaimForm",
+    "CloseOwnForm",
+    "ClosePatientForm",
     "DeclineForm",
     "DepartmentForm",
     "DoctorFilter",

@@ -29,6 +29,11 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "patients",
             },
         ),
+        migrations.AddField(
+            model_name="patient",
+            name="left_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="left"),
+        ),
         migrations.CreateModel(
             name="Application",
             fields=[

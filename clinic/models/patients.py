@@ -99,6 +99,7 @@ class Patient(models.Model):
     emergency_name = models.CharField(_("emergency contact"), max_length=200, blank=True)
     emergency_phone = PhoneNumberField(_("emergency contact's phone"), blank=True)
     died_on = models.DateField(_("died on"), null=True, blank=True)
+    left_at = models.DateTimeField(_("left"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("registered"), default=timezone.now, editable=False)
     import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
     search = SearchField()

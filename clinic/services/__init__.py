@@ -18,6 +18,7 @@ from clinic.services.claims import (
     revoke_claim,
     send_claim,
 )
+from clinic.services.closing import before_close, close_patient, has_contact, on_close, why_not_close
 from clinic.services.departments import (
     create_department,
     delete_department,
@@ -48,7 +49,9 @@ __all__ = [
     "apply",
     "approve_application",
     "ask_for_claim",
+    "before_close",
     "before_retire",
+    "close_patient",
     "confirm_application",
     "create_department",
     "create_doctor",
@@ -58,7 +61,9 @@ __all__ = [
     "find_application",
     "find_claim",
     "has_account",
+    "has_contact",
     "invite_doctor",
+    "on_close",
     "purge_applications",
     "register_patient",
     "restore_department",
@@ -72,5 +77,6 @@ __all__ = [
     "update_hospital",
     "update_patient",
     "why_kept",
+    "why_not_close",
     "why_not_retire",
 ]

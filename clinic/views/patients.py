@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import access
+from clinic import services
 from clinic.forms import PatientForm, PatientSearch
 from clinic.models import Claim, Patient
 
@@ -30,7 +31,8 @@ def patient_detail(request, pk):
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("user"), pk=pk)
     links = Claim.objects.visible_to(request.user).filter(patient=patient)
     claim = links.select_related("patient", "sent_by", "account__patient").first()
-    return render(request, "clinic/patient_detail.html", {"patient": patient, "claim": claim})
+    context = {"patient": patient, "claim": claim, "closable": services.has_contact(patient)}
+    return render(request, "clinic/patient_detail.html", context)
 
 
 @access("clinic.add_patient", methods="GET POST")

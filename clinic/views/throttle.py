@@ -1,4 +1,4 @@
-"""Public pages that write or send mail: how often one network address may use them."""
+"""Pages that write, send mail or ask for a password: how often one network address or account may use them."""
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.shortcuts import render
@@ -7,9 +7,12 @@ from django.utils.translation import gettext as _
 from accounts import limits
 
 
-def too_many(request, what, *, most, seconds):
-    """The 429 page when this network address has done `what` too often, else None. A whole clinic may share one."""
-    if not limits.is_too_much(what, get_client_ip(request) or "unknown", most=most, seconds=seconds):
+def too_many(request, what, *, most, seconds, who=""):
+    """The 429 page when `who` has done `what` too often, else None.
+
+    By default that is the network address, and the limit is to be wide: a whole clinic may share one.
+    """
+    if not limits.is_too_much(what, who or get_client_ip(request) or "unknown", most=most, seconds=seconds):
         return None
     words = {
         "icon_name": "hourglass-split",

@@ -16,7 +16,15 @@ from records.services.encounters import (
     save_draft,
     sign_encounter,
 )
-from records.services.exports import WORD, file_of, purge_exports, request_export, run_due_exports, run_export
+from records.services.exports import (
+    WORD,
+    file_of,
+    forget_exports,
+    purge_exports,
+    request_export,
+    run_due_exports,
+    run_export,
+)
 
 __all__ = [
     "WORD",
@@ -25,6 +33,7 @@ __all__ = [
     "correct_allergy",
     "end_allergy",
     "file_of",
+    "forget_exports",
     "open_chart",
     "purge_exports",
     "record_allergy",

@@ -87,6 +87,11 @@ def file_of(export):
     return path if fresh and path.is_file() else None
 
 
+def forget_exports(user):
+    """Nobody fetches the files of somebody who leaves: the next purge removes them; what is being made is dropped."""
+    Export.objects.filter(owner=user).exclude(state=Export.State.FAILED).update(state=Export.State.EXPIRED)
+
+
 def purge_exports():
     """Remove files that have expired, and files no row knows of. Returns how many files went."""
     now = timezone.now()

@@ -16,6 +16,7 @@ from accounts import audit
 from accounts.models import AuditEvent, Message
 from accounts.tests.factories import MessageFactory
 from clinic.models import Patient
+from clinic.services import close_patient
 from clinic.tests.factories import ClaimFactory, PatientFactory
 from records import services
 from records.errors import RecordRefused
@@ -32,7 +33,7 @@ from records.tests.factories import (
     VitalsFactory,
 )
 from scheduling.models import Appointment, Status
-from scheduling.services import annotate
+from scheduling.services import annotate, cancel
 from scheduling.tests.factories import AppointmentFactory
 
 ASK, PAGE = reverse("records:copy-create"), reverse("records:my-data")
@@ -284,3 +285,16 @@ def test_messages_about_visits_from_before_there_was_an_account_are_in_it(as_pat
     MessageFactory(recipient=None, address="old@example.org", text="earlier", **about)
     assert Message.objects.count() == 1
     assert document(as_patient, patient)["messages"][0]["address"] == "old@example.org"
+
+
+def test_files_of_somebody_who_leaves_go(patient, visit, folder, doctor):
+    ready, waiting = made(patient), request_export(patient, by=patient.user)
+    theirs = request_export(patient, by=doctor.user)
+    cancel(visit, by=None)
+    close_patient(patient, by=patient.user)
+    assert not run_export(waiting.pk)
+    call_command("purge_exports")
+    assert list(folder.iterdir()) == []
+    assert {export.state for export in Export.objects.filter(pk__in=[ready.pk, waiting.pk])} == {"expired"}
+    theirs.refresh_from_db()
+    assert theirs.state == "waiting"
