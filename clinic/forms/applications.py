@@ -80,7 +80,7 @@ class ApplicationForm(PageForm, forms.ModelForm):
 class ApproveForm(PageForm, forms.Form):
     """Where the new doctor works, and where the invitation goes."""
 
-    department = forms.ModelChoiceField(Department.objects.none(), label=_("Department"))
+    department = forms.ModelChoiceField(Department.objects.none(), label=_("Department"), empty_label=_("Choose one"))
     email = forms.EmailField(
         label=_("E-mail address for the invitation"),
         max_length=254,

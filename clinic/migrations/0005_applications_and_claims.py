@@ -152,6 +152,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="sent")),
                 ("expires_at", models.DateTimeField(verbose_name="expires")),
                 ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="wrong dates of birth")),
+                ("is_duplicate", models.BooleanField(default=False, verbose_name="met another record")),
                 ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="used")),
                 ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="taken back")),
                 (

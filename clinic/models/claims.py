@@ -37,6 +37,7 @@ class Claim(models.Model):
     tries = models.PositiveSmallIntegerField(_("wrong dates of birth"), default=0)
     used_at = models.DateTimeField(_("used"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    is_duplicate = models.BooleanField(_("met another record"), default=False)
     account = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = ClaimQuerySet.as_manager()
@@ -62,15 +63,11 @@ class Claim(models.Model):
         return str(self.patient)
 
     @property
-    def is_duplicate(self):
-        """Whether it met somebody who has an account, and a record of their own, already."""
-        return self.account_id is not None and self.account_id != self.patient.user_id
-
-    @property
     def state(self):
         """used, duplicate, revoked, locked (too many wrong dates of birth), expired or open."""
         if self.used_at:
-            return "duplicate" if self.is_duplicate else "used"
+            joined = self.patient.user_id == self.account_id
+            return "duplicate" if self.is_duplicate and not joined else "used"
         if self.revoked_at:
             return "revoked"
         if self.tries >= TRIES:

@@ -178,7 +178,7 @@ def _wrong(claim):
 def _give(claim, password):
     patient = claim.patient
     if account := User.objects.filter(email=claim.email).first():
-        _use(claim, account)
+        _use(claim, account, is_duplicate=True)
         detail = {"account": account.pk}
         audit.record(None, "claim.duplicate", patient, patient=patient, detail=detail, name=patient.name)
         notices.claim_duplicate(claim)
@@ -194,6 +194,6 @@ def _give(claim, password):
     return account
 
 
-def _use(claim, account):
-    claim.used_at, claim.account = timezone.now(), account
-    claim.save(update_fields=["used_at", "account"])
+def _use(claim, account, *, is_duplicate=False):
+    claim.used_at, claim.account, claim.is_duplicate = timezone.now(), account, is_duplicate
+    claim.save(update_fields=["used_at", "account", "is_duplicate"])

@@ -185,6 +185,13 @@ def test_only_administrators_close_for_others(who, request, patient):
     assert request.getfixturevalue(who).get(close_page(patient)).status_code == 403
 
 
+def test_a_link_that_was_used_stays_used_when_its_owner_leaves(as_admin, admin, patient):
+    ClaimFactory(patient=patient, email="mina@example.org", used_at=timezone.now(), account=patient.user)
+    services.close_patient(patient, by=admin, reason="Letter")
+    page = as_admin.get(reverse("clinic:patient-detail", args=[patient.pk])).text
+    assert "Has another record" not in page
+
+
 def test_a_closed_account_is_changed_and_opened_by_nobody(patient, admin):
     services.close_patient(patient, by=admin, reason="Letter")
     account = User.objects.get(pk=patient.user_id)

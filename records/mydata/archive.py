@@ -27,7 +27,7 @@ class Copy:
     def __init__(self, user, patient):
         self.user, self.patient = user, patient
         self.hospital = Hospital.current()
-        self.dates = papers.Dates(self.hospital.zone)
+        self.local = papers.Local(self.hospital)
         self.made_at = timezone.now()
         self.paper = []
 
@@ -46,7 +46,7 @@ class Copy:
     def head(self):
         """What stands before the lists."""
         staff_notes = self.patient.appointments.exclude(staff_notes="").exists()
-        hospital = shapes.some(self.hospital, "name", "address", "phone", "email", "time_zone")
+        hospital = shapes.some(self.hospital, "name", "address", "phone", "email", "time_zone", "currency")
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -73,7 +73,7 @@ class Copy:
         for count, row in enumerate(section.rows(self.user, self.patient), start=1):
             yield f"{',' if count > 1 else ''}\n{dumped(row)}"
             if count <= ON_PAPER:
-                title, facts = section.on_paper(row, self.dates)
+                title, facts = section.on_paper(row, self.local)
                 entries.append({"title": str(title), "facts": facts})
             told()
         self.paper.append({"title": str(section.title), "note": note_on(section, count), "entries": entries})
@@ -81,9 +81,9 @@ class Copy:
     def as_pdf(self):
         """What is for people to read, once the rows have passed."""
         head = self.head()
-        about = papers.patient(head["patient"], self.dates) + papers.account(head["account"], self.dates)
+        about = papers.patient(head["patient"], self.local) + papers.account(head["account"], self.local)
         made = _("Made on %(when)s (%(zone)s) for %(name)s.") % {
-            "when": self.dates(self.made_at),
+            "when": self.local(self.made_at),
             "zone": self.hospital.time_zone,
             "name": self.patient.name,
         }
@@ -91,7 +91,7 @@ class Copy:
             "title": _("Everything we hold about you"),
             "lang": translation.get_language() or "en",
             "hospital": self.hospital.name,
-            "footer": f"{self.hospital.name} · {self.patient.number} · {self.dates(self.made_at)}",
+            "footer": f"{self.hospital.name} · {self.patient.number} · {self.local(self.made_at)}",
             "lead": " ".join([made, *head["not_in_this_copy"]]),
             "facts": about,
             "sections": self.paper,

@@ -27,7 +27,7 @@ class Section:
     why: str
     find: Callable
     tell: Callable
-    on_paper: Callable  # (row as plain values, dates) -> (title, [(label, words), …])
+    on_paper: Callable  # (row as plain values, papers.Local) -> (title, [(label, words), …])
     prepare: Callable = lambda rows, patient: rows  # what makes rows of the database into what `tell` takes
 
     def rows(self, user, patient):
