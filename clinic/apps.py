@@ -35,6 +35,7 @@ class ClinicConfig(AppConfig):
                 "application.declined": _("Application declined"),
                 "application.purged": _("Old applications deleted"),
                 "patient.closed": _("Left: account closed, contact data removed"),
+                "claim.asked": _("Link to an account asked for"),
                 "claim.sent": _("Link to an account sent"),
                 "claim.revoked": _("Link to an account taken back"),
                 "claim.accepted": _("Account made by a link"),

@@ -58,7 +58,10 @@ def _tell_applicant(kind, application, *, key, secret=False, **context):
 
 
 def claim_sent(claim, token):
-    """The link by which a patient whom reception has registered makes an account."""
+    """The link by which a patient whom reception has registered makes an account.
+
+    One that was asked for on the public page leaves with the next sweep: waking a worker takes a time that would tell.
+    """
     outbox.put(
         kind=CLAIM,
         key=f"{CLAIM}:{claim.token_hash[:40]}",
@@ -72,6 +75,7 @@ def claim_sent(claim, token):
             "link": outbox.absolute(reverse("clinic:claim-accept", args=[token])),
             "until": claim.expires_at,
         },
+        due_at=None if claim.sent_by_id else timezone.now(),
         secret=True,
     )
 

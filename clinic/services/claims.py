@@ -56,20 +56,40 @@ def send_claim(patient, *, by):
 def ask_for_claim(*, email, number=""):
     """Somebody says on the public page that they have been here: mail links to who was registered with this address.
 
-    Nothing comes back, whoever was found. Where dates of birth were tried out, staff have to send the next link.
+    Nothing comes back, whoever was found, and it takes as long for nobody as for somebody. Where dates of birth were
+    tried out, staff have to send the next link.
     """
     email = accounts.normalised(email)
-    if limits.is_too_much("claim-mail", email, most=ASKED, seconds=ASKED_SECONDS):
-        return
-    found = Patient.objects.filter(user=None, died_on=None, email__iexact=email)
-    if number.strip():
-        found = found.filter(number=as_number(number) or "")
-    for pk in list(found.values_list("pk", flat=True)[:SHARED]):
-        with transaction.atomic():
+    allowed = not limits.is_too_much("claim-mail", email, most=ASKED, seconds=ASKED_SECONDS)
+    with transaction.atomic():
+        audit.record(None, "claim.asked", name=_("Somebody who was not signed in"))
+        found = _asked_for(email, number) if allowed else []
+        if not found:
+            _send_to_nobody(email)
+        for pk in found:
             patient = locked_patient(pk)
             newest = patient.claims.first()
             if patient.user_id is None and not (newest and newest.state == "locked"):
                 _send(patient, by=None)
+
+
+def _send_to_nobody(email):
+    """What sending a link takes; nothing of it stays. Who watches the clock learns nothing."""
+    token, token_hash = tokens.new_token()
+    patient = Patient(name=_("Somebody who was not signed in"))
+    decoy = Claim(patient=patient, email=email, token_hash=token_hash, expires_at=timezone.now() + VALID_FOR)
+    with transaction.atomic():
+        audit.record(None, "claim.sent", patient)
+        notices.claim_sent(decoy, token)
+        transaction.set_rollback(True)
+
+
+def _asked_for(email, number):
+    """The ids of the patients without an account who have this address, in the order in which they are locked."""
+    found = Patient.objects.filter(user=None, died_on=None, email__iexact=email)
+    if number.strip():
+        found = found.filter(number=as_number(number) or "")
+    return list(found.order_by("pk").values_list("pk", flat=True)[:SHARED])
 
 
 def _send(patient, *, by):
