@@ -20,6 +20,7 @@ _words = {
     "account.groups_changed": _("Groups changed"),
     "account.blocked": _("Account blocked"),
     "account.unblocked": _("Account unblocked"),
+    "account.closed": _("Account closed for good"),
     "account.signed_in": _("Signed in"),
     "account.signed_out": _("Signed out"),
     "account.sign_in_failed": _("Sign-in failed"),

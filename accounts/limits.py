@@ -1,4 +1,4 @@
-"""How many sign-ins may fail. Counted in the database's cache, so that it holds with Redis gone.
+"""How many sign-ins may fail, and how often strangers may ask. Counted in the database's cache: it holds without Redis.
 
 Only failures count: fifty devices may sign in to one account at once. Per network address the limit is wide, since a
 whole hospital comes from one each morning, and nobody is kept out by a neighbour's typing.
@@ -8,6 +8,7 @@ import hashlib
 
 from allauth.core.internal.ratelimit import cache_lock
 from django.core.cache import cache
+from django.utils import timezone
 
 PER_ACCOUNT, ACCOUNT_SECONDS = 5, 300
 PER_ADDRESS, ADDRESS_SECONDS = 1000, 600
@@ -68,3 +69,16 @@ def codes_exhausted(pk):
 def forget_codes(pk):
     """Begin anew: a code was right, or an administrator has reset the second factor."""
     cache.delete_many(_codes(pk))
+
+
+def is_too_much(what, who, *, most, seconds):
+    """Count one more `what` by `who` (an address, an account); whether that is more than `most` within `seconds`.
+
+    The clock is cut into stretches of that length, so that somebody who goes on trying keeps nobody out for ever.
+    """
+    who = hashlib.sha256(str(who).encode("utf-8", "surrogatepass")).hexdigest()
+    key = f"{what}:{int(timezone.now().timestamp() // seconds)}:{who}"
+    with cache_lock(key):
+        count = cache.get(key, 0) + 1
+        cache.set(key, count, seconds)
+    return count > most

@@ -110,3 +110,15 @@ def is_confirmation_wanted(message):
 def is_reset_link_young(message):
     """Whether the link in a reset mail would still work when it arrives."""
     return timezone.now() - message.created_at < timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+
+
+def account_closed(user):
+    """The last mail to somebody who leaves. Once it is out, the address in it is forgotten too."""
+    outbox.put(
+        kind=outbox.LAST,
+        key=f"{outbox.LAST}:{user.pk}",
+        address=user.email,
+        about=user,
+        template="accounts/mail/account_closed",
+        context={"person": {"name": user.name}, "signup_url": outbox.absolute(reverse("account_signup"))},
+    )

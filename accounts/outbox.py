@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import wake
 from accounts.models import Channel, Message, MessageState
 
+LAST = "account.closed"  # the kind of the last mail to somebody who leaves: its address goes once it is out
 _still_true = {}
 _providers = []
 

@@ -21,6 +21,8 @@ DESK = VISITS | {
     "clinic.change_patient",
     "clinic.view_guardianship",
     "clinic.add_guardianship",
+    "clinic.view_claim",
+    "clinic.send_claim",
     "scheduling.check_in_appointment",
     "scheduling.mark_no_show",
     "scheduling.overbook_appointment",
@@ -36,6 +38,8 @@ PATIENTS_OWN = {
     "records.read_openings",
     "records.write_history",
     "records.export_history",
+    "records.copy_own_data",
+    "clinic.close_own_account",
 }
 
 ROLE_PERMISSIONS = {
@@ -89,6 +93,9 @@ ROLE_PERMISSIONS = {
         "clinic.view_carerelationship",
         "clinic.merge_patient",
         "clinic.change_guardianship",
+        "clinic.view_application",
+        "clinic.decide_application",
+        "clinic.close_patient",
         "scheduling.view_appointmentevent",
         "scheduling.view_workinghours",
         "scheduling.change_workinghours",

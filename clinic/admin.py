@@ -9,7 +9,9 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic import services
 from clinic.models import (
+    Application,
     CareRelationship,
+    Claim,
     Department,
     Doctor,
     DuplicatePair,
@@ -248,6 +250,10 @@ class MergesToLookAt(admin.ModelAdmin):
     one_permission = "clinic.merge_patient"
     show_full_result_count = False
 
+
+class LookedAt(admin.ModelAdmin):
+    """Rows that come and change by services alone."""
+
     def get_queryset(self, request):
         return super().get_queryset(request).visible_to(request.user)
 
@@ -315,3 +321,23 @@ class GuardianshipAdmin(ReadOnly):
 
     def get_queryset(self, request):
         return super().get_queryset(request).visible_to(request.user).select_related("ended_by")
+
+
+@admin.register(Application)
+class ApplicationAdmin(LookedAt):
+    """Doctors' applications. They are decided on their own page, which asks for department or reason."""
+
+    list_display = ["name", "email", "specialization", "department", "state", "confirmed_at", "decided_by_name"]
+    list_filter = ["state", "department"]
+    list_select_related = ["department"]
+    search_fields = ["search"]
+    exclude = ["search", "expires_at"]
+
+
+@admin.register(Claim)
+class ClaimAdmin(LookedAt):
+    """Links to accounts: who got one, and what became of it. They are sent on the patient's page."""
+
+    list_display = ["patient", "email", "sent_by", "created_at", "expires_at", "tries", "used_at", "revoked_at"]
+    list_select_related = ["patient", "sent_by"]
+    search_fields = ["patient__search", "email"]

@@ -32,10 +32,18 @@ class ClinicConfig(AppConfig):
                 does=services.announce_endings,
                 would=Guardianship.objects.acting().count,
             ),
+            jobs.Job(
+                task="clinic.tasks.purge_applications",
+                title=_("Delete old applications"),
+                command="purge_applications",
+                does=services.purge_applications,
+                would=services.applications_to_purge,
+            ),
         )
         merging.moves("clinic.CareRelationship.patient", per=["doctor"])
         merging.moves("clinic.Guardianship.patient", per=["guardian"])
         merging.moves("clinic.GuardianRequest.patient", per=["address"])
+        merging.moves("clinic.Claim.patient")
         merging.moves("clinic.Patient.merged_into", called=(_("earlier number"), _("earlier numbers")))
         for end in ("DuplicatePair.first", "DuplicatePair.second", "PatientMerge.survivor", "PatientMerge.absorbed"):
             merging.stays(f"clinic.{end}", why="It tells of this very row.")
@@ -62,6 +70,18 @@ class ClinicConfig(AppConfig):
                 "doctor.retired": _("Doctor retired"),
                 "doctor.restored": _("Doctor restored"),
                 "doctor.deleted": _("Doctor deleted"),
+                "application.sent": _("Application sent"),
+                "application.confirmed": _("Application's address confirmed"),
+                "application.approved": _("Application approved"),
+                "application.declined": _("Application declined"),
+                "application.purged": _("Old applications deleted"),
+                "patient.closed": _("Left: account closed, contact data removed"),
+                "claim.asked": _("Link to an account asked for"),
+                "claim.sent": _("Link to an account sent"),
+                "claim.revoked": _("Link to an account taken back"),
+                "claim.accepted": _("Account made by a link"),
+                "claim.locked": _("Link to an account closed after wrong dates of birth"),
+                "claim.duplicate": _("Has an account already: records to be joined"),
                 "patient.registered": _("Patient registered"),
                 "patient.changed": _("Patient's data changed"),
                 "patient.merged": _("Patient's record merged into another one"),

@@ -15,3 +15,9 @@ def find_duplicates():
 def announce_guardianship_endings():
     """Tell guardians a month ahead that it ends. `manage.py announce_guardianship_endings` does the same."""
     jobs.run("clinic.tasks.announce_guardianship_endings")
+
+
+@shared_task
+def purge_applications():
+    """Delete old applications. `manage.py purge_applications` does the same. Beat: every hour."""
+    jobs.run("clinic.tasks.purge_applications")

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from clinic.views import departments, doctors, duplicates, family, own, patients, pictures
+from clinic.views import (
+    applications,
+    claims,
+    closing,
+    departments,
+    doctors,
+    duplicates,
+    family,
+    own,
+    patients,
+    pictures,
+)
 
 app_name = "clinic"
 urlpatterns = [
@@ -13,6 +24,13 @@ urlpatterns = [
     path("departments/<id:pk>/retire/", departments.department_retire, name="department-retire"),
     path("departments/<id:pk>/restore/", departments.department_restore, name="department-restore"),
     path("departments/<id:pk>/delete/", departments.department_delete, name="department-delete"),
+    path("applications/", applications.application_list, name="application-list"),
+    path("applications/new/", applications.application_create, name="application-create"),
+    path("applications/sent/", applications.application_sent, name="application-sent"),
+    path("applications/confirm/<str:token>/", applications.application_confirm, name="application-confirm"),
+    path("applications/<id:pk>/", applications.application_detail, name="application-detail"),
+    path("applications/<id:pk>/approve/", applications.application_approve, name="application-approve"),
+    path("applications/<id:pk>/decline/", applications.application_decline, name="application-decline"),
     path("doctors/manage/", doctors.doctor_manage, name="doctor-manage"),
     path("doctors/new/", doctors.doctor_create, name="doctor-create"),
     path("doctors/<id:pk>/edit/", doctors.doctor_edit, name="doctor-edit"),
@@ -38,7 +56,15 @@ urlpatterns = [
     path("family/requests/<id:pk>/", family.guardian_request, name="guardian-request"),
     path("family/<id:pk>/end/", family.guardianship_give_up, name="guardianship-give-up"),
     path("family/<id:pk>/edit/", family.ward_edit, name="ward-edit"),
+    path("patients/<id:pk>/claim/", claims.claim_send, name="claim-send"),
+    path("patients/<id:pk>/claim/revoke/", claims.claim_revoke, name="claim-revoke"),
+    path("claim/", claims.claim_ask, name="claim-ask"),
+    path("claim/sent/", claims.claim_asked, name="claim-asked"),
+    path("claim/accept/<str:token>/", claims.claim_accept, name="claim-accept"),
     path("hospital/", own.hospital_edit, name="hospital-edit"),
     path("hospital/logo/", pictures.hospital_logo, name="hospital-logo"),
+    path("patients/<id:pk>/close/", closing.patient_close, name="patient-close"),
+    path("profile/close/", closing.profile_close, name="profile-close"),
+    path("profile/closed/", closing.profile_closed, name="profile-closed"),
     path("profile/", own.profile_edit, name="profile-edit"),
 ]

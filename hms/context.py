@@ -77,6 +77,7 @@ PLACES = {
         Place(_("Accounts"), "accounts:user-list", "person-gear"),
         Place(_("Invitations"), "accounts:invitation-list", "person-plus"),
         Place(_("Sign-in rules"), "accounts:rule-list", "shield-lock"),
+        Place(_("Applications"), "clinic:application-list", "person-check"),
         Place(_("Today"), "scheduling:day", "calendar-event"),
         Place(_("Messages"), "accounts:message-list", "envelope-exclamation"),
         Place(_("Audit trail"), "accounts:audit-list", "clock-history"),

@@ -1,4 +1,6 @@
-"""Fetch the browser libraries into static/vendor: `python -m hms.vendor`. Needs npm; running HMS does not.
+"""Fetch the browser libraries into static/vendor, and fonts into hms/fonts: `python -m hms.vendor`.
+
+Needs npm; running HMS does not.
 
 Each library keeps its licence; manifest.json keeps its version and the SHA-256 of every file, and a test compares.
 To use a new icon, add its name (https://icons.getbootstrap.com) to icons.txt and run this again.
@@ -32,6 +34,13 @@ ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CO
 THIS SOFTWARE.
 """
 ICONS = Path(__file__).with_name("icons.txt")
+FONTS = Path(__file__).with_name("fonts")
+FONT_PACKAGES = {  # Noto, for documents in these scripts: Latin, Greek, Cyrillic and Devanagari; Arabic; Hebrew
+    "@expo-google-fonts/noto-sans": ("0.4.2", "NotoSans"),
+    "@expo-google-fonts/noto-sans-arabic": ("0.4.3", "NotoSansArabic"),
+    "@expo-google-fonts/noto-sans-hebrew": ("0.4.1", "NotoSansHebrew"),
+}
+WEIGHTS = ("400Regular", "700Bold")
 
 
 def packed(name, version, folder):
@@ -89,9 +98,28 @@ def fetch(folder):
     }
 
 
+def fetch_fonts(folder):
+    """Put the fonts into their folder, with their common licence and a manifest of versions and checksums."""
+    FONTS.mkdir(exist_ok=True)
+    manifest, owners = {}, []
+    for package, (version, family) in FONT_PACKAGES.items():
+        home = packed(package, version, folder)
+        names = [f"{family}_{weight}.ttf" for weight in WEIGHTS]
+        for weight, name in zip(WEIGHTS, names, strict=True):
+            shutil.copyfile(home / weight / name, FONTS / name)
+        owner, _line, licence = (home / "LICENSE_FONT").read_text().partition("\n")
+        owners.append(owner)
+        sums = {name: hashlib.sha256((FONTS / name).read_bytes()).hexdigest() for name in names}
+        manifest[package] = {"version": version, "sha256": sums}
+        sys.stdout.write(f"{package} {version}: {', '.join(names)}\n")
+    (FONTS / "LICENSE").write_text("\n".join(owners) + "\n" + licence)
+    (FONTS / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         libraries = fetch(folder)
+        fetch_fonts(folder)
     manifest = {}
     for library, (version, files) in libraries.items():
         home = VENDOR / library

@@ -10,7 +10,8 @@ class RecordsConfig(AppConfig):
 
     def ready(self):
         from accounts import audit, jobs, trail
-        from records import joining, notices
+        from accounts import services as accounts
+        from records import joining, notices, services
         from records.services import exports
 
         joining.register()
@@ -31,6 +32,7 @@ class RecordsConfig(AppConfig):
                 "records.clinicalgrant": ("records:grant-detail", "records.view_clinicalgrant"),
             }
         )
+        accounts.on_close.append(services.forget_exports)
         audit.name_actions(
             {
                 "chart.opened": _("Record opened"),
@@ -50,6 +52,9 @@ class RecordsConfig(AppConfig):
                 "export.made": _("Download made"),
                 "export.downloaded": _("Downloaded"),
                 "export.retried": _("Download tried again"),
+                "copy.requested": _("Copy of all data asked for"),
+                "copy.made": _("Copy of all data made"),
+                "copy.downloaded": _("Copy of all data downloaded"),
                 "import.completed": _("Data taken over"),
                 "break_glass.opened": _("Record opened by break-glass"),
                 "break_glass.ended": _("Break-glass ended early"),

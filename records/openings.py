@@ -23,6 +23,8 @@ READING = {
     "break_glass.opened": gettext_lazy("Unlocked the medical record for 30 minutes"),
     "export.requested": gettext_lazy("Asked for a file with the medical history"),
     "export.downloaded": gettext_lazy("Downloaded a file with the medical history"),
+    "copy.requested": gettext_lazy("Asked for a copy of everything held"),
+    "copy.downloaded": gettext_lazy("Downloaded a copy of everything held"),
 }
 WRITING = {
     "encounter.drafted": gettext_lazy("Wrote on the record of a visit"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import allergies, breakglass, chart, encounters, exports, grants, visits
+from records.views import allergies, breakglass, chart, encounters, exports, grants, mydata, visits
 
 app_name = "records"
 urlpatterns = [
@@ -28,6 +28,8 @@ urlpatterns = [
     path("grants/<id:pk>/confirm/", grants.grant_confirm, name="grant-confirm"),
     path("grants/<id:pk>/revoke/", grants.grant_revoke, name="grant-revoke"),
     path("granted/", grants.granted_list, name="granted-list"),
+    path("my-data/", mydata.my_data, name="my-data"),
+    path("my-data/copy/", mydata.copy_create, name="copy-create"),
     path("exports/", exports.export_list, name="export-list"),
     path("exports/new/", exports.export_create, name="export-create"),
     path("exports/<id:pk>/", exports.export_detail, name="export-detail"),

@@ -1,8 +1,10 @@
-"""What stands against a doctor leaving: visits that are still planned."""
+"""What stands against a doctor or a patient leaving: visits that are still planned."""
 
 from django.utils.translation import ngettext
 
+from accounts import services as accounts
 from clinic import services
+from scheduling.models import Appointment
 
 
 def planned_visits(doctor):
@@ -18,6 +20,30 @@ def planned_visits(doctor):
     return sentence % {"count": count}
 
 
+def planned_visits_of(patient):
+    """A sentence on the visits a patient still has; empty when there are none.
+
+    They are not cancelled along the way: each cancellation tells a doctor, and may be too late to be made at all.
+    """
+    count = patient.appointments.planned().count()
+    if not count:
+        return ""
+    sentence = ngettext(
+        "%(count)d visit is still planned. Cancel it first, so that nobody waits in vain.",
+        "%(count)d visits are still planned. Cancel them first, so that nobody waits in vain.",
+        count,
+    )
+    return sentence % {"count": count}
+
+
+def forget_mails_about_visits(patient):
+    """Mails about the visits of somebody without an account: their addresses go too."""
+    ids = list(patient.appointments.values_list("pk", flat=True))
+    accounts.forget_messages(about_type=Appointment._meta.label_lower, about_id__in=ids, recipient=None)
+
+
 def register():
     """For AppConfig.ready()."""
+    services.before_close.append(planned_visits_of)
+    services.on_close.append(forget_mails_about_visits)
     services.before_retire.append(planned_visits)

@@ -44,6 +44,7 @@ class UserFilter(Filter):
             ("active", _("Active")),
             ("invited", _("Invited, no password yet")),
             ("blocked", _("Blocked")),
+            ("closed", _("Closed")),
         ],
     )
 

@@ -59,6 +59,8 @@ class UserQuerySet(models.QuerySet):
                 return found.filter(without_password, is_active=True)
             case "blocked":
                 return found.exclude(blocked_at=None)
+            case "closed":
+                return found.exclude(closed_at=None)
         return found
 
 
@@ -95,6 +97,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     blocked_at = models.DateTimeField(_("blocked since"), null=True, blank=True)
     blocked_reason = models.CharField(_("reason for the block"), max_length=300, blank=True)
+    closed_at = models.DateTimeField(_("closed since"), null=True, blank=True, editable=False)
     session_epoch = models.PositiveIntegerField(
         default=0, editable=False, help_text=_("Part of every session's proof: one more ends all of them for good.")
     )
@@ -120,6 +123,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
             models.CheckConstraint(
                 condition=Q(blocked_at__isnull=True) | Q(is_active=False), name="user_blocked_is_inactive"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(is_active=False), name="user_closed_is_inactive"
             ),
         ]
         indexes = [models.Index(fields=["role", "name"], name="user_role_name")]
@@ -160,6 +166,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Sessions end when the password or the epoch changes. (Django calls this for its own two public methods.)"""
         proof = f"{self.password}{self.session_epoch}"
         return salted_hmac("accounts.User.session", proof, secret=secret, algorithm="sha256").hexdigest()
+
+    @property
+    def is_closed(self):
+        """Whether its owner has left for good: nobody signs in with it any more, and nobody reopens it."""
+        return self.closed_at is not None
 
     @property
     def is_blocked(self):

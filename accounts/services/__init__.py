@@ -2,6 +2,7 @@
 
 from accounts.errors import AccountConflict, AccountRefused
 from accounts.services.aside import bring_back, set_aside
+from accounts.services.closing import close_account, forget_messages, on_close
 from accounts.services.desk import close, retry
 from accounts.services.invitations import accept, find_invitation, invite, resend, revoke
 from accounts.services.people import (
@@ -33,16 +34,19 @@ __all__ = [
     "change_rule",
     "check_password",
     "close",
+    "close_account",
     "confirm_email",
     "create_user",
     "edit",
     "end_by_limit",
     "end_session",
     "find_invitation",
+    "forget_messages",
     "invite",
     "normalised",
     "note_download",
     "note_registered_again",
+    "on_close",
     "register",
     "rename",
     "resend",

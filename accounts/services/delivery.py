@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=10)  # longer than any single sending can take: EMAIL_TIMEOUT bounds each step of it
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440, 1440)]
 BATCH = 200
+NOTHING = {"text": "", "html": "", "attachments": []}
 BUDGET = 45  # seconds for one sweep; the next one goes on
 
 
@@ -131,8 +132,13 @@ def _try_later(message, answer):
 
 
 def _wiped(message):
-    """What is left of a message that signs somebody in, once it is out or no longer of use: nothing to read."""
-    return {"text": "", "html": "", "attachments": []} if message.secret else {}
+    """What is left of a message that signs somebody in, once it is out or no longer of use: nothing to read.
+
+    Of the last mail to somebody who leaves not even the address.
+    """
+    if message.kind == outbox.LAST:
+        return NOTHING | {"address": "", "recipient_name": ""}
+    return NOTHING if message.secret else {}
 
 
 def build(message):

@@ -38,7 +38,9 @@ def close(message, *, note, by):
     fresh.state, fresh.note = MessageState.CLOSED, note
     if fresh.secret:
         fresh.text, fresh.html, fresh.attachments = "", "", []
-    fresh.save(update_fields=["state", "note", "text", "html", "attachments"])
+    if fresh.kind == outbox.LAST:
+        fresh.text, fresh.address = "", ""
+    fresh.save(update_fields=["state", "note", "text", "html", "attachments", "address"])
     audit.record(by, "message.closed", fresh, detail={"note": note})
     return fresh
 

@@ -95,6 +95,7 @@ def locked_beside_administrators(user):
 def rename(user, *, name, by):
     """Change the name an account goes by."""
     fresh = locked(user)
+    require_not_closed(fresh)
     before, fresh.name = fresh.name, " ".join(str(name).split())
     _check(fresh)
     if fresh.name != before:
@@ -140,6 +141,7 @@ def edit(user, *, name, by, role=None):
 def set_groups(user, *, groups, by):
     """Put an account into groups besides its role's own, which it always keeps."""
     fresh = locked(user)
+    require_not_closed(fresh)
     others = set(GROUPS.values()) - {GROUPS[fresh.role]}
     wanted = {group.name for group in groups}
     if wanted & others:
@@ -150,6 +152,12 @@ def set_groups(user, *, groups, by):
         fresh.groups.set(Group.objects.filter(name__in=after))
         audit.record(by, "account.groups_changed", fresh, detail={"before": sorted(before), "after": sorted(after)})
     return fresh
+
+
+def require_not_closed(user):
+    """What its owner has closed for good, nobody changes or opens again."""
+    if user.is_closed:
+        raise AccountConflict(_("This account is closed for good."))
 
 
 def require_another_administrator(user, by):
@@ -166,6 +174,7 @@ def block(user, *, reason, by):
     """Keep a person out from now on: every session ends for good, the history stays."""
     reason = " ".join(str(reason).split())
     fresh = locked_beside_administrators(user)
+    require_not_closed(fresh)
     if fresh.is_blocked:
         raise AccountConflict(_("This account is blocked already."))
     if not reason:
@@ -186,6 +195,7 @@ def block(user, *, reason, by):
 def unblock(user, *, reason, by):
     """Let a blocked person in again. Sessions from before the block stay ended."""
     fresh = locked(user)
+    require_not_closed(fresh)
     if not fresh.is_blocked:
         raise AccountConflict(_("This account is not blocked."))
     set_blocked(fresh, None, "")

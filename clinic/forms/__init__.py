@@ -1,5 +1,8 @@
 """Forms of clinic: they guard the boundary and hand over to the services."""
 
+from clinic.forms.applications import ApplicationFilter, ApplicationForm, ApproveForm, DeclineForm
+from clinic.forms.claims import ClaimAskForm, ClaimForm
+from clinic.forms.closing import CloseOwnForm, ClosePatientForm
 from clinic.forms.departments import DepartmentForm
 from clinic.forms.doctors import DoctorFilter, DoctorForm, RetireForm
 from clinic.forms.duplicates import ChoiceForm, DismissForm, DuplicateFilter, MergeForm, NoteForm, UndoForm
@@ -9,7 +12,15 @@ from clinic.forms.profile import own_row, profile_form
 from clinic.forms.registration import RegistrationForm
 
 __all__ = [
+    "ApplicationFilter",
+    "ApplicationForm",
+    "ApproveForm",
     "ChoiceForm",
+    "ClaimAskForm",
+    "ClaimForm",
+    "CloseOwnForm",
+    "ClosePatientForm",
+    "DeclineForm",
     "DepartmentForm",
     "DismissForm",
     "DoctorFilter",

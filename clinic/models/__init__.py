@@ -1,6 +1,8 @@
-"""The hospital, its departments, its doctors and patients, and who treats whom."""
+"""The hospital, its departments, its doctors and patients, who treats whom, and who wants to come in."""
 
+from clinic.models.applications import Application
 from clinic.models.care import CareRelationship
+from clinic.models.claims import TRIES, Claim
 from clinic.models.departments import Department
 from clinic.models.doctors import Doctor
 from clinic.models.family import Answer, GuardianRequest, Guardianship, Kind, Origin, Scope
@@ -10,9 +12,12 @@ from clinic.models.patients import OLDEST, BloodGroup, Gender, Patient, believab
 
 __all__ = [
     "OLDEST",
+    "TRIES",
     "Answer",
+    "Application",
     "BloodGroup",
     "CareRelationship",
+    "Claim",
     "Department",
     "Doctor",
     "DuplicatePair",

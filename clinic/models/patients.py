@@ -129,6 +129,7 @@ class Patient(models.Model):
     emergency_name = models.CharField(_("emergency contact"), max_length=200, blank=True)
     emergency_phone = PhoneNumberField(_("emergency contact's phone"), blank=True)
     died_on = models.DateField(_("died on"), null=True, blank=True)
+    left_at = models.DateTimeField(_("left"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("registered"), default=timezone.now, editable=False)
     import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
     merged_into = models.ForeignKey(
@@ -143,7 +144,11 @@ class Patient(models.Model):
         verbose_name_plural = _("patients")
         ordering = ["name", "pk"]
         default_permissions = ("add", "change", "view")
-        permissions = [("merge_patient", "Can merge the records of one person")]
+        permissions = [
+            ("merge_patient", "Can merge the records of one person"),
+            ("close_patient", "Can close a patient's account and remove contact data on request"),
+            ("close_own_account", "Can close their own account"),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="patient_not_merged_into_itself"),
             models.CheckConstraint(condition=Q(gender__in=Gender.values), name="patient_gender_known"),

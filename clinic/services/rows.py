@@ -17,6 +17,10 @@ class ClinicRefused(Refused):
     """An act on the hospital, its departments, doctors or patients that the rules do not allow."""
 
 
+class ClinicConflict(ClinicRefused):
+    """Somebody has done it, or something else, meanwhile: nothing was changed."""
+
+
 def locked(row):
     """The row as it is now, locked until the transaction ends."""
     return type(row).objects.select_for_update().get(pk=row.pk)

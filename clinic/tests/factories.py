@@ -1,13 +1,26 @@
 """Departments, doctors, patients and who treats whom, for tests."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import Role
 from accounts.tests.factories import UserFactory
-from clinic.models import CareRelationship, Department, Doctor, Gender, Guardianship, Kind, Origin, Patient, Scope
+from clinic.models import (
+    Application,
+    CareRelationship,
+    Claim,
+    Department,
+    Doctor,
+    Gender,
+    Guardianship,
+    Kind,
+    Origin,
+    Patient,
+    Scope,
+)
 
 
 class DepartmentFactory(DjangoModelFactory):
@@ -64,3 +77,33 @@ class GuardianshipFactory(DjangoModelFactory):
     kind = Kind.RELATIVE
     scope = Scope.READ
     origin = Origin.AGREED
+
+
+class ApplicationFactory(DjangoModelFactory):
+    """A doctor's application that waits for an administrator."""
+
+    class Meta:
+        model = Application
+
+    name = factory.Sequence(lambda number: f"Dr Applicant {number}")
+    email = factory.Sequence(lambda number: f"applicant{number}@example.org")
+    specialization = "Cardiology"
+    qualification = "MD"
+    experience_years = 7
+    licence = factory.Sequence(lambda number: f"L-{number}")
+    state = Application.State.WAITING
+    token_hash = factory.Sequence(lambda number: f"{number:064d}")
+    confirmed_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=3))
+
+
+class ClaimFactory(DjangoModelFactory):
+    """A link for a walk-in patient; nobody knows its token."""
+
+    class Meta:
+        model = Claim
+
+    patient = factory.SubFactory(PatientFactory, user=None, email="walkin@example.org")
+    email = factory.SelfAttribute("patient.email")
+    token_hash = factory.Sequence(lambda number: f"{number:064d}")
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))

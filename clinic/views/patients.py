@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import access
-from clinic import family
+from clinic import family, services
 from clinic.forms import PatientForm, PatientSearch
-from clinic.models import Patient
+from clinic.models import Claim, Patient
 
 PAGE = 25
 
@@ -29,7 +29,10 @@ def patient_list(request):
 def patient_detail(request, pk):
     """Who somebody is and how to reach them. Nothing clinical."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user).select_related("user"), pk=pk)
-    context = {"patient": patient, "guardians": family.guardians_of(patient)}
+    links = Claim.objects.visible_to(request.user).filter(patient=patient)
+    claim = links.select_related("patient", "sent_by", "account__patient").first()
+    context = {"patient": patient, "claim": claim, "closable": services.has_contact(patient)}
+    context["guardians"] = family.guardians_of(patient)
     return render(request, "clinic/patient_detail.html", context)
 
 

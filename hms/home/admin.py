@@ -2,7 +2,7 @@
 
 from accounts import audit
 from accounts.models import AuditEvent, Message
-from clinic.models import Department, Doctor, Patient
+from clinic.models import Application, Department, Doctor, Patient
 from hms.home.days import today_of, within_day, within_days
 from hms.home.load import by_department, by_doctor
 from records.models import BreakGlass, ClinicalGrant
@@ -13,7 +13,7 @@ LATEST = 8
 
 
 def page(request, now):
-    """Eleven queries, whatever there is."""
+    """Twelve queries, whatever there is."""
     user, zone = request.user, request.hospital.zone
     today = today_of(now, zone)
     visits = Appointment.objects.visible_to(user)
@@ -28,6 +28,7 @@ def page(request, now):
         **BreakGlass.objects.visible_to(user).figures(),
         "grants": ClinicalGrant.objects.visible_to(user).waiting().count(),
         "undelivered": Message.objects.visible_to(user).undelivered().count(),
+        "applications": Application.objects.visible_to(user).waiting().count(),
     }
     return "hms/home_admin.html", {
         "today": today,

@@ -292,6 +292,7 @@ def test_an_administrator_sees_the_hospital_in_numbers(administrator, doctor):
         "overdue": 0,
         "grants": 0,
         "undelivered": 1,
+        "applications": 0,
     }
     assert "1 message could not be delivered." in text(page)
     assert [total for _name, total, _members in page.context["load"]] == [1]
@@ -333,5 +334,5 @@ def test_an_administrators_page_costs_the_same_however_large_the_hospital(
         visit(WorkingHoursFactory().doctor, PatientFactory(), 30 * number)
     client = Client()
     client.force_login(administrator)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(reverse("home"))

@@ -20,6 +20,7 @@ from accounts.services import create_user, invite
 from accounts.tests.keys import add_passkey
 from clinic.models import Doctor, Hospital, Patient
 from clinic.services import add_child, ask_guardian, merge, note_by_hand, register_patient
+from clinic.tests.factories import ApplicationFactory
 from hms.acceptance import EVERYBODY, seed
 from records.models import BreakGlass, ClinicalGrant, PrescriptionLine
 from records.services import ask_grant, break_glass, end_break_glass, request_export, run_export
@@ -86,6 +87,7 @@ class World:
         return {
             "allergies": [records["allergy_id"]],
             "break-glass": [self._glass(doctor_key, other).pk],
+            "applications": [ApplicationFactory(department=doctor.department).pk],
             "appointments": [visit["id"] for visit in self.seed["visits"][patient_key].values()],
             "departments": [doctor.department_id],
             "doctors": [doctor.pk],

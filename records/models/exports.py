@@ -32,6 +32,7 @@ class Export(models.Model):
 
     class Kind(models.TextChoices):
         HISTORY = "history", _("Medical history")
+        EVERYTHING = "everything", _("Copy of all my data")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -62,6 +63,7 @@ class Export(models.Model):
         verbose_name_plural = _("exports")
         ordering = ["-requested_at", "-pk"]
         default_permissions = ("view",)
+        permissions = [("copy_own_data", "Can ask for a copy of everything held about them")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["waiting", "running", "ready", "failed", "expired"]), name="export_state_known"

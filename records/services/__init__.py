@@ -18,9 +18,11 @@ from records.services.encounters import (
     sign_encounter,
 )
 from records.services.exports import (
+    WORD,
     due_exports,
     expired_exports,
     file_of,
+    forget_exports,
     purge_exports,
     request_export,
     retry_export,
@@ -30,6 +32,7 @@ from records.services.exports import (
 from records.services.grants import ask_grant, confirm_grant, revoke_grant
 
 __all__ = [
+    "WORD",
     "OpenAnyway",
     "allergy_conflicts",
     "amend_encounter",
@@ -42,6 +45,7 @@ __all__ = [
     "end_break_glass",
     "expired_exports",
     "file_of",
+    "forget_exports",
     "open_chart",
     "purge_exports",
     "record_allergy",

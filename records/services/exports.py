@@ -4,6 +4,8 @@ import logging
 import os
 import secrets
 from datetime import timedelta
+from io import TextIOWrapper
+from itertools import count
 from pathlib import Path
 
 from django.conf import settings
@@ -16,8 +18,9 @@ from accounts import audit, wake
 from hms.lib.sheets import Sheet
 from records import exportfile
 from records.errors import RecordConflict, RecordRefused
-from records.models import Export, charts_exported_by
+from records.models import Export, charts_exported_by, charts_of
 from records.models.reading import ground_of
+from records.mydata import archive
 from records.services.chart import lock_patient
 
 log = logging.getLogger(__name__)
@@ -27,26 +30,31 @@ PATIENCE = timedelta(seconds=20)  # how long a waiting one is left to the worker
 KEPT = timedelta(hours=24)  # how long a file can be fetched
 ATTEMPTS = 3
 STEP = 25  # rows between two signs of life
+WORD = {Export.Kind.HISTORY: "export", Export.Kind.EVERYTHING: "copy"}  # how the audit trail calls it
 
 
 class Lost(Exception):
     """Another worker has taken this export over."""
 
 
-def request_export(patient, *, by):
-    """Ask for a file with a patient's medical history. Asking while it is being made gives the same one back.
+def request_export(patient, *, by, kind=Export.Kind.HISTORY):
+    """Ask for a file about a patient. Asking while it is being made gives the same one back.
 
-    Raises RecordRefused while a file about another patient is being made for this person.
+    Raises RecordRefused while a file about another patient is being made for this person, and when somebody asks for
+    a copy of everything that is held about somebody else.
     """
+    if kind == Export.Kind.EVERYTHING and (patient.user_id is None or patient.user_id != by.pk):
+        raise RecordRefused(_("A copy of everything is for the person it is about."))
     try:
         with transaction.atomic():
             lock_patient(patient)
-            export = Export.objects.create(owner=by, patient=patient, kind=Export.Kind.HISTORY)
-            audit.record(by, "export.requested", export, patient=patient, detail=ground_of(by, patient).as_detail())
+            export = Export.objects.create(owner=by, patient=patient, kind=kind)
+            ground = ground_of(by, patient).as_detail()
+            audit.record(by, f"{WORD[kind]}.requested", export, patient=patient, detail=ground)
             wake.after_commit("records.tasks.build_export", export.pk)
             return export
     except IntegrityError:
-        running = Export.objects.filter(owner=by).unfinished().filter(kind=Export.Kind.HISTORY).first()
+        running = Export.objects.filter(owner=by, kind=kind).unfinished().first()
     if running is None or running.patient_id != patient.pk:
         raise RecordRefused(_("Another file is still being made for you. Please wait until it is ready."))
     return running
@@ -107,7 +115,7 @@ def run_export(export_id):
         log.exception("Export %s could not be made.", export.pk)
         _give_back(export)
         return False
-    audit.record(None, "export.made", export, patient=export.patient)
+    audit.record(None, f"{WORD[export.kind]}.made", export, patient=export.patient)
     return True
 
 
@@ -116,6 +124,11 @@ def file_of(export):
     path = Path(settings.EXPORT_ROOT) / export.file_name
     fresh = export.state == Export.State.READY and export.expires_at > timezone.now()
     return path if fresh and path.is_file() else None
+
+
+def forget_exports(user):
+    """Nobody fetches the files of somebody who leaves: the next purge removes them; what is being made is dropped."""
+    Export.objects.filter(owner=user).exclude(state=Export.State.FAILED).update(state=Export.State.EXPIRED)
 
 
 def purge_exports():
@@ -192,26 +205,49 @@ def _folder():
 
 def _write(export):
     """Write the file under a name nobody asks for, then rename it: no half file is ever offered. Returns its path."""
+    ending, write = {
+        Export.Kind.HISTORY: (".csv", _write_history),
+        Export.Kind.EVERYTHING: (".zip", _write_everything),
+    }[export.kind]
     draft = _folder() / f"{export.pk}-{export.claim}.part"
     try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            _write_rows(export, Sheet(file))
+        handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(handle, "w+b") as file:
+            write(export, file)
             file.flush()
             os.fsync(file.fileno())
-        return draft.rename(draft.with_suffix(".csv"))
+        return draft.rename(draft.with_suffix(ending))
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _write_rows(export, sheet):
+def _write_history(export, file):
     """Who has lost the right to the chart since asking gets no file."""
     patient = charts_exported_by(export.owner).filter(pk=export.patient_id).get()
     history = exportfile.PatientHistory(export.owner, patient)
     export.rows_total = len(history)
     _move(export, rows_total=export.rows_total)
+    text = TextIOWrapper(file, encoding="utf-8", newline="")
+    sheet = Sheet(text)
     sheet.write(exportfile.heading())
     for number, row in enumerate(history.rows(), start=1):
         sheet.write(row)
         if number % STEP == 0:
             _move(export, rows_done=number, claimed_at=timezone.now())
+    text.detach()  # which writes what is left
+
+
+def _write_everything(export, file):
+    """A copy is its owner's alone: whose account is not the patient's any more gets no file."""
+    patient = charts_of(export.owner).filter(pk=export.patient_id, user=export.owner).get()
+    copy = archive.Copy(export.owner, patient)
+    export.rows_total = len(copy)
+    _move(export, rows_total=export.rows_total)
+    done = count(1)
+
+    def told():
+        if (number := next(done)) % STEP == 0 or number > export.rows_total:
+            rows_done = min(number, export.rows_total)
+            _move(export, rows_done=rows_done, claimed_at=timezone.now())
+
+    copy.write(file, told=told)

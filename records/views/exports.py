@@ -12,6 +12,7 @@ from accounts.models import Role
 from hms.lib.errors import Refused
 from records import services
 from records.models import Export, charts_exported_by
+from records.mydata import archive
 from records.views.door import BY_EXPORT_GRANT, on_record
 
 OWN = gettext_lazy("one's own files, whatever the role")
@@ -57,19 +58,34 @@ def export_detail(request, pk):
 @access("records.export_history", object=OWN, also=BY_EXPORT_GRANT)
 @on_record
 def export_download(request, pk):
-    """The file itself, for its owner, until it expires or the chart is not theirs to take away any more."""
+    """The file itself, for its owner, until it expires or the chart may not leave any more.
+
+    With `?part=json` or `?part=pdf` that part of a copy of everything.
+    """
     exports = Export.objects.visible_to(request.user).filter(patient__in=charts_exported_by(request.user))
     export = get_object_or_404(exports.select_related("patient"), pk=pk)
     path = services.file_of(export)
     if path is None:
         messages.warning(request, _("This file cannot be fetched now. Below you see why."))
         return redirect("records:export-detail", export.pk)
-    services.open_chart(export.patient, by=request.user, action="export.downloaded", target=export)
+    services.open_chart(export.patient, by=request.user, action=f"{services.WORD[export.kind]}.downloaded",
+                        target=export)  # fmt: skip
+    file, ending, kind = opened(path, export, request.GET.get("part", ""))
+    stem = "medical-history" if export.kind == Export.Kind.HISTORY else "my-data"
     day = timezone.localdate(export.finished_at)
     return FileResponse(
-        path.open("rb"),
+        file,
         as_attachment=True,
-        filename=f"medical-history-{export.patient.number}-{day}.csv",
-        content_type="text/csv; charset=utf-8",
+        filename=f"{stem}-{export.patient.number}-{day}.{ending}",
+        content_type=kind,
         headers={"Cache-Control": "no-store, private"},
     )
+
+
+def opened(path, export, part):
+    """(open file, ending, content type) of what was asked for."""
+    if export.kind == Export.Kind.HISTORY:
+        return path.open("rb"), "csv", "text/csv; charset=utf-8"
+    if part in archive.PARTS:
+        return archive.part_of(path, part), part, archive.PARTS[part][1]
+    return path.open("rb"), "zip", "application/zip"

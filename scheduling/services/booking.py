@@ -48,6 +48,7 @@ def _book(doctor, patient, *, starts_at, by, texts, overbook_reason, minutes):
         return twin
     hospital = Hospital.current()
     terms = free.terms_for(by, hospital, timezone.now())
+    guard.require_may(by, "scheduling.book_appointment", doctor=doctor, patient=patient)  # locked: still theirs?
     guard.require_takes_bookings(doctor, by)
     guard.require_can_come(patient)
     try:
