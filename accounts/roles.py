@@ -121,16 +121,17 @@ def roles_with(audience):
     return tuple(role for role, permissions in ROLE_PERMISSIONS.items() if audience in permissions)
 
 
-def grant_defaults(apps):
+def grant_defaults(apps, only=None):
     """Create the roles' groups and give them their permissions. For migrations: `apps` is the historical registry.
 
-    Adds what is missing and takes nothing away, so that a hospital's own refinements survive an upgrade.
+    Adds what is missing and takes nothing away. `only` names the permissions that are new with an upgrade, so that what
+    a hospital took from a group before does not come back.
     """
     group_model = apps.get_model("auth", "Group")
     permission_model = apps.get_model("auth", "Permission")
     for role, permissions in ROLE_PERMISSIONS.items():
         group, _created = group_model.objects.get_or_create(name=GROUPS[role])
-        for name in sorted(permissions):
+        for name in sorted(permissions if only is None else permissions & only):
             app_label, codename = name.split(".")
             permission = permission_model.objects.get(content_type__app_label=app_label, codename=codename)
             group.permissions.add(permission)

@@ -244,33 +244,25 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
 
-class MergesToLookAt(admin.ModelAdmin):
-    """Decided on the pages under Duplicates, looked at here."""
-
-    one_permission = "clinic.merge_patient"
-    show_full_result_count = False
-
-
-class LookedAt(admin.ModelAdmin):
+class LookedAt(ReadOnly):
     """Rows that come and change by services alone."""
+
+    show_full_result_count = False
 
     def get_queryset(self, request):
         return super().get_queryset(request).visible_to(request.user)
+
+
+class MergesToLookAt(LookedAt):
+    """Decided on the pages under Duplicates, looked at here."""
+
+    one_permission = "clinic.merge_patient"
 
     def has_module_permission(self, request):
         return request.user.has_perm(self.one_permission)
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm(self.one_permission)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(DuplicatePair)

@@ -1,7 +1,11 @@
 """Roles are groups with permissions: what the code says is what the database has, and nothing asks for more."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
 
 from accounts.access import PUBLIC, SIGNED_IN
 from accounts.models import Role
@@ -36,3 +40,16 @@ def test_every_permission_that_a_view_asks_for_exists_and_somebody_holds_it():
 def test_neither_reception_nor_administration_may_do_anything_clinical():
     assert ROLE_PERMISSIONS[Role.RECEPTION] & CLINICAL == set()
     assert ROLE_PERMISSIONS[Role.ADMIN] & CLINICAL == set()
+
+
+def test_an_upgrade_gives_what_is_new_and_brings_nothing_back_that_was_taken():
+    upgrade = import_module("hms.migrations.0002_permissions_of_trust")
+    group = Group.objects.get(name=GROUPS[Role.ADMIN])
+    for name in ("clinic.merge_patient", "clinic.delete_doctor"):
+        app_label, codename = name.split(".")
+        group.permissions.remove(Permission.objects.get(content_type__app_label=app_label, codename=codename))
+    upgrade.grant(apps, connection.schema_editor())
+    held = set(group.permissions.values_list("codename", flat=True))
+    assert "merge_patient" in held
+    assert "delete_doctor" not in held
+    assert set().union(*ROLE_PERMISSIONS.values()) >= upgrade.NEW

@@ -70,7 +70,7 @@ class TestReading:
         assert "Earword" in page.content.decode()
         assert "Medical record of Maya Weber" in page.content.decode()
         row = AuditEvent.objects.filter(action="chart.opened", patient_id=child.pk).get()
-        assert row.detail == {"as": GUARDIAN, "for": f"Maya Weber, {child.number}"}
+        assert row.detail == {"because": "guardian", "as": GUARDIAN, "for": f"Maya Weber, {child.number}"}
         opened = client_of(parent).get(reverse("records:encounter-detail", args=[encounter.pk]))
         assert "Earword" in opened.content.decode()
 
