@@ -27,7 +27,7 @@ def event(settings, tmp_path):
     settings.AUDIT_KEY, settings.AUDIT_KEY_FILE = "", tmp_path / "audit_key"
     settings.AUDIT_SEAL_FILE = tmp_path / "audit_seal.json"
     user = UserFactory()
-    return audit.record(user, "test.act", user, patient=user, detail={"number": 1})
+    return audit.record(user, "test.act", user, detail={"number": 1})
 
 
 def another(field):

@@ -13,7 +13,7 @@ from hms.tests.world import VISITOR, Visitor, World
 pytestmark = pytest.mark.django_db
 WRITES = re.compile(r'^(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
 # Not of consequence: sessions, counters, the trail itself, and messages, which tell of an act that is on record.
-ASIDE = {"accounts_auditevent", "accounts_message", "django_session", "hms_cache"}
+ASIDE = {"accounts_auditevent", "accounts_message", "accounts_session", "hms_cache"}
 
 
 class Walker(Visitor):
