@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -92,7 +93,53 @@ def enter():
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(world.room / "test.sqlite3")
     settings.PASSWORD_HASHERS = ["hms.testing_hasher.CheapArgon2", *settings.PASSWORD_HASHERS]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    empty_append_only_tables_too()
     return world
+
+
+TRAIL = "accounts_auditevent"
+
+
+def guard_statements(connection):
+    """(statements that take the audit trail's triggers away, statements that put them back)."""
+    if connection.vendor == "postgresql":
+        return [f"ALTER TABLE {TRAIL} DISABLE TRIGGER USER"], [f"ALTER TABLE {TRAIL} ENABLE TRIGGER USER"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{TRAIL}'")
+        triggers = cursor.fetchall()
+    return [f'DROP TRIGGER "{name}"' for name, _sql in triggers], [sql for _name, sql in triggers]
+
+
+@contextmanager
+def unguarded_trail():
+    """The audit trail as somebody finds it who may do anything in the database."""
+    from django.db import connection
+
+    def run(statements):
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    off, on = guard_statements(connection)
+    run(off)
+    try:
+        yield
+    finally:
+        run(on)
+
+
+def empty_append_only_tables_too():
+    """After a test that commits, everything is emptied. What nobody may delete from would stay."""
+    from django.db import connection
+
+    operations = type(connection.ops)
+    original = operations.sql_flush
+
+    def sql_flush(self, *args, **kwargs):
+        off, on = guard_statements(self.connection)
+        return [*off, *original(self, *args, **kwargs), *on]
+
+    operations.sql_flush = sql_flush
 
 
 class Process:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import Role
+from hms.lib.appendonly import AppendOnly
 
 
 def beginning_of(day):
@@ -52,7 +53,7 @@ class AuditEventQuerySet(models.QuerySet):
 
 
 class AuditEvent(models.Model):
-    """One act of consequence: who, what, on whom, when. Append-only; no clinical content.
+    """One act of consequence: who, what, on whom, when. No clinical content; the database refuses every change.
 
     People and things are kept by number and by name, without foreign keys, so that the trail outlives them.
     """
@@ -86,6 +87,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["target_type", "target_id"], name="audit_target"),
             models.Index(fields=["id"], name="audit_unsealed", condition=Q(seal__isnull=True)),
         ]
+        constraints = [AppendOnly(once=["seal", "sealed_after", "seal_number"], name="audit_append_only")]
 
     def __str__(self):
         return f"{self.actor_name} {self.action} {self.target_label}".strip()

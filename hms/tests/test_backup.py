@@ -5,7 +5,9 @@ import tarfile
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 
+from accounts import audit
 from clinic.models import Patient
 from clinic.tests.factories import PatientFactory
 from hms import backup
@@ -33,12 +35,15 @@ def test_a_backup_proves_that_it_can_be_restored(media):
 
 def test_the_restored_database_holds_what_was_saved_before_and_nothing_of_after(media):
     PatientFactory(name="Before")
+    audit.record(None, "test.act")
     backup.make(media / "b.tar.gz")
     PatientFactory(name="After")
     with backup._unpacked(media / "b.tar.gz") as (folder, _manifest), backup._scratch_database(folder) as scratch:
         with scratch.cursor() as cursor:
             cursor.execute("SELECT name FROM clinic_patient")
             assert cursor.fetchall() == [("Before",)]
+            with pytest.raises(IntegrityError, match="audit_append_only"):
+                cursor.execute("DELETE FROM accounts_auditevent")
     assert Patient.objects.count() == 2
 
 
