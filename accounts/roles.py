@@ -26,6 +26,8 @@ DESK = VISITS | {
     "scheduling.view_day",
     "accounts.view_message",
     "accounts.change_message",
+    "accounts.add_consent",
+    "accounts.view_consent",
 }
 PATIENTS_OWN = {
     "records.read_chart",
@@ -62,6 +64,8 @@ ROLE_PERMISSIONS = {
         "accounts.block_user",
         "accounts.view_invitation",
         "accounts.view_auditevent",
+        "accounts.view_consenttext",
+        "accounts.change_consenttext",
         "auth.view_group",
         "auth.add_group",
         "auth.change_group",

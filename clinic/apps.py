@@ -9,10 +9,11 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self):
-        from accounts import audit, outbox
-        from clinic.models import Hospital
+        from accounts import audit, consents, outbox
+        from clinic.models import Hospital, Patient
 
         outbox.provide(lambda: {"hospital": Hospital.current()})
+        consents.know_patients(lambda user: Patient.objects.filter(user=user).values_list("pk", flat=True).first())
         audit.name_actions(
             {
                 "hospital.changed": _("Hospital changed"),

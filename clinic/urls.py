@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import departments, doctors, own, patients, pictures
+from clinic.views import consents, departments, doctors, own, patients, pictures
 
 app_name = "clinic"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("patients/new/", patients.patient_create, name="patient-create"),
     path("patients/<id:pk>/", patients.patient_detail, name="patient-detail"),
     path("patients/<id:pk>/edit/", patients.patient_edit, name="patient-edit"),
+    path("patients/<id:pk>/consents/", consents.patient_consents, name="patient-consents"),
     path("hospital/", own.hospital_edit, name="hospital-edit"),
     path("hospital/logo/", pictures.hospital_logo, name="hospital-logo"),
     path("profile/", own.profile_edit, name="profile-edit"),

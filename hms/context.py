@@ -70,6 +70,7 @@ PLACES = {
         Place(_("Messages"), "accounts:message-list", "envelope-exclamation"),
         Place(_("Audit trail"), "accounts:audit-list", "clock-history"),
         Place(_("Hospital"), "clinic:hospital-edit", "hospital"),
+        Place(_("Consent texts"), "accounts:consent-text-list", "patch-check"),
         Place(_("Administration site"), "admin:index", "database"),
     ),
 }

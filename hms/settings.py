@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.ConsentMiddleware",
     "accounts.middleware.RequestContextMiddleware",
     "clinic.middleware.HospitalZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from accounts.consents import current_texts
 from accounts.models import Invitation, Message, Role, User
 from accounts.services import invite
 from clinic.models import Doctor, Hospital, Patient
@@ -75,6 +76,7 @@ class World:
             "messages": [Message.objects.filter(recipient=patient.user).first().pk],
             "patients": [patient.pk],
             "prescriptions": [PrescriptionLine.objects.get(encounter=records["encounter_id"]).pk],
+            "texts": [text.pk for text in current_texts().values()],
             "time-off": [people[doctor_key]["time_off_id"]],
             "users": [patient.user_id, doctor.user_id],
         }
@@ -101,7 +103,7 @@ class World:
                 return free.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         if url.route.startswith("/admin/"):
             return "nothing" if pair is None else self._of_administration(url.route, name)
-        return {"uidb36": "1", "key": "nothing", "token": "nothing"}[name]
+        return {"uidb36": "1", "key": "nothing", "token": "nothing", "kind": "data_use"}[name]
 
     def _one_of(self, ids, which):
         return ids[min(which, len(ids) - 1)]
