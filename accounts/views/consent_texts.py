@@ -68,8 +68,6 @@ def consent_text_publish(request, kind):
 def publish(request, kind):
     try:
         text = services.publish(kind, revision=request.POST.get("revision", ""), by=request.user)
-            kind, revision=int(revision) if revision.isascii() and revision.isdigit() else 0, by=request.user
-        )
     except services.AccountRefused as refusal:
         return conflict(request, refusal)
     messages.success(request, _("%(text)s is the text of today.") % {"text": text})

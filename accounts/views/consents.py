@@ -44,7 +44,8 @@ def consent_ask(request):
     if not asked:
         return redirect(going)
     kinds = [one.kind for one in asked]
-    form = AskForm(request.POST or None, kinds=kinds, initial={"next": going})
+    sent = request.POST if request.method == "POST" else None  # with nothing in it, the button alone is an answer
+    form = AskForm(sent, kinds=kinds, initial={"next": going})
     if request.method == "POST" and form.is_valid():
         try:
             services.answer(form.answers(), how=How.PAGE, by=request.user, user=request.user)
