@@ -179,5 +179,5 @@ def test_the_list_of_openings_costs_the_same_however_long(
 ):
     for _number in range(rows):
         as_doctor.get(chart_of(patient))
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         as_patient.get(reverse("records:opening-list", args=[patient.pk]))
