@@ -326,6 +326,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": value("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.server": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # what is refused stands in hms.refused, once and with the account
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers' probes; the access log has them
     },
 }
