@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, services
-from accounts.models import AuditEvent, Invitation, JobRun, Message, Role, SignInRule, User
+from accounts.models import AuditEvent, Consent, ConsentText, Invitation, JobRun, Message, Role, SignInRule, User
 from accounts.roles import GROUPS
 from accounts.services.people import STAFF
 
@@ -183,3 +183,22 @@ class JobRunAdmin(ReadOnly):
     list_display = ["task", "started_at", "finished_at", "outcome", "result"]
     list_filter = ["outcome", "task"]
     date_hierarchy = "started_at"
+
+
+@admin.register(ConsentText)
+class ConsentTextAdmin(ReadOnly):
+    """Published words stay as they are; the next ones are written on the page "Consent texts"."""
+
+    list_display = ["kind", "number", "published_at", "published_by", "note"]
+    list_filter = ["kind"]
+    list_select_related = ["published_by"]
+    search_fields = ["note", "text"]
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnly):
+    list_display = ["at", "name", "text", "given", "how", "by"]
+    list_filter = ["text__kind", "given", "how"]
+    list_select_related = ["text", "by"]
+    search_fields = ["name"]
+    date_hierarchy = "at"

@@ -1,6 +1,6 @@
 """Who is there and for how long, what is asked before anything opens, and where the call comes from."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
@@ -17,8 +17,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from accounts import audit, services, sessions
+from accounts import audit, consents, services, sessions
 
+WAYS_IN_AND_OUT = "/account/"  # signing in, confirming an address, a second factor, signing out
 ENDED = "session_ended"  # on the request: why the session that came with it is over
 
 # What opens before a required second factor is set up: setting it up, showing who one is, and going away.
@@ -138,3 +139,38 @@ class RequestContextMiddleware:
             return self.get_response(request)
         finally:
             audit.address.reset(token)
+
+
+class ConsentMiddleware:
+    """Asks for the consent that a text of the hospital needs, at the next page, and leads back to it.
+
+    A form on its way is let through, so that nothing typed is lost, and so are parts of pages, pictures, files that a
+    page asks for, the ways in and out, and views marked `asks_nothing`, `without_database` or `about_nobody`.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if not self._may_ask(request, view) or not consents.to_ask(request.user):
+            return None
+        return redirect(f"{reverse('accounts:consent-ask')}?{urlencode({'next': request.get_full_path()})}")
+
+    def _may_ask(self, request, view):
+        left_alone = any(getattr(view, mark, False) for mark in ("asks_nothing", "without_database", "about_nobody"))
+        if left_alone or not is_for_a_page(request) or not request.user.is_authenticated:
+            return False
+        return not request.path.startswith(WAYS_IN_AND_OUT)
+
+
+def is_for_a_page(request):
+    """Whether somebody asks for a whole page to read, as far as the browser says."""
+    if request.method != "GET" or request.headers.get("HX-Request"):
+        return False
+    if where := request.headers.get("Sec-Fetch-Dest"):
+        return where == "document"
+    accepted = request.headers.get("Accept", "*/*")
+    return accepted == "*/*" or "text/html" in accepted

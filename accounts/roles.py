@@ -30,6 +30,8 @@ DESK = VISITS | {
     "scheduling.view_day",
     "accounts.view_message",
     "accounts.change_message",
+    "accounts.add_consent",
+    "accounts.view_consent",
 }
 PATIENTS_OWN = {
     "clinic.have_family",
@@ -77,6 +79,8 @@ ROLE_PERMISSIONS = {
         "accounts.view_auditevent",
         "accounts.view_jobrun",
         "accounts.run_job",
+        "accounts.view_consenttext",
+        "accounts.change_consenttext",
         "auth.view_group",
         "auth.add_group",
         "auth.change_group",

@@ -9,7 +9,7 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self):
-        from accounts import audit, jobs, outbox, trail
+        from accounts import audit, consents, jobs, outbox, trail
         from clinic import merging, notices, services
         from clinic.inname import in_whose_name
         from clinic.models import Guardianship, Hospital, Patient
@@ -56,6 +56,7 @@ class ClinicConfig(AppConfig):
         trail.find_patients_by(
             lambda text, user: Patient.objects.visible_to(user).matching(text).values_list("pk", flat=True)[:200]
         )
+        consents.know_patients(lambda user: Patient.objects.filter(user=user).values_list("pk", flat=True).first())
         audit.name_actions(
             {
                 "hospital.changed": _("Hospital changed"),

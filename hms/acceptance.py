@@ -14,8 +14,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Role
-from accounts.services import create_user
+from accounts.models import ConsentKind, How, Role
+from accounts.services import create_user, register_answers
 from clinic.models import Hospital, Kind, Scope
 from clinic.services import add_child, create_department, create_doctor, record_guardianship, register_patient
 from hms.lib import sign_ins
@@ -60,6 +60,7 @@ class Seed:
         """An account that signs in with a password of its own."""
         email, password = f"{key}.{self.run}@example.org", sign_ins.new_password()
         user = create_user(email=email, name=name, role=role, password=password, verified=True)
+        register_answers(user, {ConsentKind.PRIVACY: True}, how=How.SETUP)
         self.users[key] = user
         self.people[key] = {
             "role": str(role),

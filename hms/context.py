@@ -87,6 +87,7 @@ PLACES = {
         Place(_("Granted records"), "records:granted-list", "key", GRANTED),
         Place(_("Who may open what"), "access-list", "table"),
         Place(_("Hospital"), "clinic:hospital-edit", "hospital"),
+        Place(_("Consent texts"), "accounts:consent-text-list", "patch-check"),
         Place(_("Administration site"), "admin:index", "database"),
     ),
 }

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import audit
-from accounts.models import AuditEvent, Role, User
-from accounts.services import change_password, create_user
+from accounts.models import AuditEvent, ConsentKind, How, Role, User
+from accounts.services import change_password, create_user, register_answers
 from clinic.models import Department, Doctor, Hospital, Kind, Patient, Scope
 from clinic.services import (
     add_child,
@@ -46,6 +46,9 @@ def fill_empty():
         role: create_user(email=email, name=name, role=role, verified=True)
         for role, (email, name) in data.SIGN_INS.items()
     }
+    for user in users.values():
+        agreed = {ConsentKind.PRIVACY: True, ConsentKind.REMINDERS_EMAIL: user.role == Role.PATIENT}
+        register_answers(user, agreed, how=How.SETUP)
     doctors = make_doctors(users[Role.DOCTOR])
     patients = make_patients(users[Role.PATIENT])
     # a fixed seed: the same people meet the same doctors on every installation

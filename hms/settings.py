@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "accounts.middleware.AuthenticationMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
+    "accounts.middleware.ConsentMiddleware",
     "accounts.middleware.RequestContextMiddleware",
     "clinic.middleware.HospitalZoneMiddleware",
     "clinic.middleware.MergedPatientMiddleware",
@@ -321,6 +322,7 @@ LOGGING = {
     "loggers": {
         "django.server": {"level": "WARNING"},
         "fido2": {"level": "WARNING"},  # names the numbers of passkeys otherwise
+        "django.request": {"level": "ERROR"},  # what is refused stands in hms.refused, once and with the account
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers' probes; the access log has them
     },
 }

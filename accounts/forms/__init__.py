@@ -1,10 +1,40 @@
 """Forms of accounts: they guard the boundary; services decide."""
 
-from accounts.forms.filters import AuditFilter, Filter, InvitationFilter, MessageFilter, UserFilter, search_field
-from accounts.forms.invitations import InvitationForm, PasswordForm
-from accounts.forms.outbox import CloseForm
-from accounts.forms.people import OptionalReasonForm, ReasonForm, UserForm
-from accounts.forms.security import AppForm, PasskeyForm, SecondFactorResetForm, SignInRuleForm
+from accounts.forms.consents import (
+    AskForm,
+    DeskForm,
+    DraftForm,
+    ShowsTexts,
+    consent_box,
+    link_to,
+    privacy_box,
+)
+from accounts.forms.filters import (
+    AuditFilter,
+    Filter,
+    InvitationFilter,
+    MessageFilter,
+    UserFilter,
+    search_field,
+)
+from accounts.forms.invitations import (
+    InvitationForm,
+    PasswordForm,
+)
+from accounts.forms.outbox import (
+    CloseForm,
+)
+from accounts.forms.people import (
+    OptionalReasonForm,
+    ReasonForm,
+    UserForm,
+)
+from accounts.forms.security import (
+    AppForm,
+    PasskeyForm,
+    SecondFactorResetForm,
+    SignInRuleForm,
+)
 from accounts.forms.sign_in import (
     CodeAgainForm,
     CodeForm,
@@ -16,10 +46,13 @@ from accounts.forms.sign_in import (
 
 __all__ = [
     "AppForm",
+    "AskForm",
     "AuditFilter",
     "CloseForm",
     "CodeAgainForm",
     "CodeForm",
+    "DeskForm",
+    "DraftForm",
     "Filter",
     "InvitationFilter",
     "InvitationForm",
@@ -32,9 +65,13 @@ __all__ = [
     "PasswordForm",
     "ReasonForm",
     "SecondFactorResetForm",
+    "ShowsTexts",
     "SignInForm",
     "SignInRuleForm",
     "UserFilter",
     "UserForm",
+    "consent_box",
+    "link_to",
+    "privacy_box",
     "search_field",
 ]

@@ -5,8 +5,9 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.consents import ShowsTexts
 from accounts.forms.people import STAFF_CHOICES
-from accounts.models import User
+from accounts.models import ConsentKind, User
 from hms.lib.forms import PageForm
 
 
@@ -21,10 +22,11 @@ class InvitationForm(PageForm, forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=STAFF_CHOICES, widget=forms.RadioSelect)
 
 
-class PasswordForm(PageForm, forms.Form):
-    """The password that an invited person chooses."""
+class PasswordForm(PageForm, ShowsTexts):
+    """The password that an invited person chooses; by beginning they accept the privacy notice."""
 
     verb = _("Begin")
+    shown = (ConsentKind.PRIVACY,)
 
     password1 = forms.CharField(
         label=_("Password"),

@@ -1,5 +1,6 @@
 """Who may act, what they did, and what they are to be told."""
 
+from accounts.models.consents import ASKED, Consent, ConsentDraft, ConsentKind, ConsentText, How
 from accounts.models.invitations import Invitation
 from accounts.models.jobs import JobRun
 from accounts.models.messages import Channel, Message, MessageState
@@ -8,9 +9,15 @@ from accounts.models.sign_in import Session, SignInRule
 from accounts.models.trail import AuditChain, AuditEvent, as_words, beginning_of
 
 __all__ = [
+    "ASKED",
     "AuditChain",
     "AuditEvent",
     "Channel",
+    "Consent",
+    "ConsentDraft",
+    "ConsentKind",
+    "ConsentText",
+    "How",
     "Invitation",
     "JobRun",
     "Message",

@@ -19,6 +19,7 @@ class MessageState(models.TextChoices):
     GIVEN_UP = "given_up", _("Given up")
     NOT_SENDABLE = "not_sendable", _("Not sendable")
     OBSOLETE = "obsolete", _("No longer true, not sent")
+    NO_CONSENT = "no_consent", _("No consent, not sent")
     CLOSED = "closed", _("Dealt with by a person")
 
 
@@ -61,7 +62,8 @@ class Message(models.Model):
     """The outbox: one row per message, written in the transaction of its cause, delivered afterwards.
 
     `key` makes it once. `about_type` and `about_id` name what it is about, so that its truth can be checked again
-    at the moment of sending. A secret message (a link that signs somebody in) loses its text once sent.
+    at the moment of sending. `patient_id` is whom it concerns, for consents that were given on paper without an
+    account. A secret message (a link that signs somebody in) loses its text once sent.
     """
 
     key = models.CharField(max_length=200, unique=True)
@@ -70,6 +72,7 @@ class Message(models.Model):
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="messages_sent")
     recipient_name = models.CharField(_("to"), max_length=200, blank=True)
     address = models.CharField(_("address"), max_length=254, blank=True)
+    patient_id = models.BigIntegerField(null=True, blank=True, editable=False)
     about_type = models.CharField(max_length=60, blank=True)
     about_id = models.BigIntegerField(null=True, blank=True)
     subject = models.CharField(_("subject"), max_length=300)

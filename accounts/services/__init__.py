@@ -3,6 +3,7 @@
 from accounts.errors import AccountConflict, AccountRefused
 from accounts.services.aside import bring_back, set_aside
 from accounts.services.closing import close_account, forget_messages, on_close
+from accounts.services.consents import answer, discard_draft, has_changed, publish, register_answers, save_draft
 from accounts.services.desk import close, retry
 from accounts.services.invitations import accept, find_invitation, invite, resend, revoke
 from accounts.services.people import (
@@ -28,6 +29,7 @@ __all__ = [
     "AccountConflict",
     "AccountRefused",
     "accept",
+    "answer",
     "block",
     "bring_back",
     "change_password",
@@ -37,21 +39,26 @@ __all__ = [
     "close_account",
     "confirm_email",
     "create_user",
+    "discard_draft",
     "edit",
     "end_by_limit",
     "end_session",
     "find_invitation",
     "forget_messages",
+    "has_changed",
     "invite",
     "normalised",
     "note_download",
     "note_registered_again",
     "on_close",
+    "publish",
     "register",
+    "register_answers",
     "rename",
     "resend",
     "retry",
     "revoke",
+    "save_draft",
     "set_aside",
     "set_groups",
     "set_role",

@@ -1,4 +1,4 @@
-"""Delivering the outbox: claim and commit, look whether it is still true, send, mark. Never sends anything twice.
+"""Delivering the outbox: claim and commit, look whether it still holds, send, mark. Never sends twice.
 
 Whoever dies between claim and mark leaves a row "being sent"; after LEASE it is in doubt, and only a person sends it
 again. One message's failure never stops another's.
@@ -95,6 +95,8 @@ def deliver(pk):
     try:
         if not outbox.is_still_true(message):
             return _mark(message, MessageState.OBSOLETE, **_wiped(message))
+        if outbox.lacks_consent(message):
+            return _mark(message, MessageState.NO_CONSENT, answer=outbox.WITHOUT_CONSENT, **_wiped(message))
         mail = build(message)
     except Exception as error:
         log.exception("Message %s (%s) could not be made", message.pk, message.kind)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts import audit, notices
 from accounts.errors import AccountConflict, AccountRefused
-from accounts.models import Invitation
+from accounts.models import ConsentKind, How, Invitation
+from accounts.services.consents import register_answers
 from accounts.services.people import check_password, create_user, locked, normalised
 
 VALID_FOR = timedelta(days=7)
@@ -86,6 +87,8 @@ def find_invitation(token):
 def accept(*, token, password):
     """Choose the password of an invited account; having the link shows that the address is theirs. Returns the User.
 
+    Whoever begins accepts the privacy notice of today: the page says so.
+
     Raises AccountRefused when the link does not open anything (any more), or the password is too weak.
     """
     found = find_invitation(token)
@@ -101,4 +104,5 @@ def accept(*, token, password):
     user.save(update_fields=["password"])
     EmailAddress.objects.filter(user=user, email=user.email).update(verified=True)
     audit.record(user, "invitation.accepted", user)
+    register_answers(user, {ConsentKind.PRIVACY: True}, how=How.INVITATION)
     return user

@@ -5,14 +5,18 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
-from accounts.models import Message, Role, User
+from accounts import consents
+from accounts.models import Consent, ConsentKind, How, Message, Role, User
 from accounts.roles import GROUPS
 
 PASSWORD = "a long enough pass phrase"
 
 
 class UserFactory(DjangoModelFactory):
-    """A person who may sign in: in the group of the role, e-mail address confirmed, password PASSWORD."""
+    """A person who may sign in: in the group of the role, e-mail address confirmed, password PASSWORD.
+
+    The privacy notice is accepted; `consents=[…]` names other kinds, or none at all.
+    """
 
     class Meta:
         model = User
@@ -29,6 +33,13 @@ class UserFactory(DjangoModelFactory):
         if create:
             self.groups.add(Group.objects.get(name=GROUPS[self.role]))
             EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
+
+    @factory.post_generation
+    def consents(self, create, extracted, **kwargs):
+        if create:
+            for kind in [ConsentKind.PRIVACY] if extracted is None else extracted:
+                text = consents.current(kind)
+                Consent.objects.create(text=text, user=self, name=self.name, given=True, how=How.SETUP, by=self)
 
 
 class MessageFactory(DjangoModelFactory):

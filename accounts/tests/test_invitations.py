@@ -66,6 +66,7 @@ def test_accepting_chooses_the_password_and_signs_in(admin, client):
     assert EmailAddress.objects.get(user=user).verified
     assert list(AuditEvent.objects.filter(actor_id=user.pk).order_by("pk").values_list("action", flat=True)) == [
         "invitation.accepted",
+        "consent.given",
         "account.signed_in",
     ]
 

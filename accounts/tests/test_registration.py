@@ -21,6 +21,7 @@ def register(client, **fields):
         "birth_date": "1990-05-17",
         "gender": "female",
         "phone": "",
+        "accept_privacy": "on",
     }
     return client.post(
         reverse("account_signup"), data | {"password1": PASSWORD, "password2": PASSWORD} | fields, follow=False

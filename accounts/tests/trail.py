@@ -4,15 +4,17 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-TRAIL = "accounts_auditevent"
+GUARDED = ("accounts_auditevent", "accounts_consent", "accounts_consenttext")
 
 
 def guard_statements(connection):
-    """(statements that take the audit trail's triggers away, statements that put them back)."""
+    """(statements that take the triggers of append-only tables away, statements that put them back)."""
     if connection.vendor == "postgresql":
-        return [f"ALTER TABLE {TRAIL} DISABLE TRIGGER USER"], [f"ALTER TABLE {TRAIL} ENABLE TRIGGER USER"]
+        return tuple(
+            [f"ALTER TABLE {table} {verb} TRIGGER USER" for table in GUARDED] for verb in ("DISABLE", "ENABLE")
+        )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{TRAIL}'")
+        cursor.execute(f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN {GUARDED}")
         triggers = cursor.fetchall()
     return [f'DROP TRIGGER "{name}"' for name, _sql in triggers], [sql for _name, sql in triggers]
 

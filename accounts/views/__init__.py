@@ -1,5 +1,12 @@
 """The pages of accounts."""
 
+from accounts.views.consent_texts import (
+    consent_text_discard,
+    consent_text_edit,
+    consent_text_list,
+    consent_text_publish,
+)
+from accounts.views.consents import consent_ask, consent_give, consent_list, consent_text, consent_withdraw
 from accounts.views.invitations import (
     invitation_accept,
     invitation_create,
@@ -29,6 +36,15 @@ __all__ = [
     "app_remove",
     "audit_download",
     "audit_list",
+    "consent_ask",
+    "consent_give",
+    "consent_list",
+    "consent_text",
+    "consent_text_discard",
+    "consent_text_edit",
+    "consent_text_list",
+    "consent_text_publish",
+    "consent_withdraw",
     "invitation_accept",
     "invitation_create",
     "invitation_list",

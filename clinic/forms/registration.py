@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services as accounts
+from accounts.forms import ShowsTexts, consent_box, link_to, privacy_box
+from accounts.models import ConsentKind, How
 from accounts.services import AccountRefused
 from clinic import services
 from clinic.forms.base import bind_phones
@@ -16,7 +18,7 @@ from clinic.phones import PhoneField
 from hms.lib.forms import PageForm
 
 
-class RegistrationForm(PageForm, SignupForm):
+class RegistrationForm(PageForm, ShowsTexts, SignupForm):
     """allauth's sign-up form with what the hospital needs to know. allauth answers a known address like a new one."""
 
     verb = _("Register")
@@ -28,6 +30,11 @@ class RegistrationForm(PageForm, SignupForm):
     birth_date = forms.DateField(label=_("Date of birth"), validators=[believable_birth_date])
     gender = forms.ChoiceField(label=_("Gender"), choices=Gender, initial=Gender.UNKNOWN, required=False)
     phone = PhoneField(label=_("Phone"), required=False, help_text=_("So that we can reach you when a visit changes."))
+
+    accept_privacy = privacy_box()
+    consent_data_use = consent_box(ConsentKind.DATA_USE)
+    consent_reminders_email = consent_box(ConsentKind.REMINDERS_EMAIL)
+    consent_reminders_sms = consent_box(ConsentKind.REMINDERS_SMS)
 
     field_order = ["name", "email", "birth_date", "gender", "phone", "password1", "password2"]
     autocomplete = {"name": "name", "email": "email", "birth_date": "bday", "phone": "tel"}
@@ -41,6 +48,11 @@ class RegistrationForm(PageForm, SignupForm):
             self.fields[name].widget.attrs["autocomplete"] = "new-password"
         for name in ("email", "password1", "password2"):
             self.fields[name].widget.attrs.pop("placeholder", None)
+        for kind, text in self.texts.items():
+            name, words = f"consent_{kind}", _("What you agree to (opens in a new tab)")
+            if kind.is_required:
+                name, words = "accept_privacy", _("Read the privacy notice (opens in a new tab)")
+            self.fields[name].help_text = link_to(text, words)
 
     def clean_gender(self):
         return self.cleaned_data["gender"] or Gender.UNKNOWN
@@ -78,4 +90,6 @@ class RegistrationForm(PageForm, SignupForm):
             user=user,
             by=user,
         )
+        agreed = {ConsentKind.PRIVACY: data["accept_privacy"], **self.answered()}
+        accounts.register_answers(user, agreed, how=How.REGISTRATION)
         return user

@@ -7,7 +7,8 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Message, Role, User
+from accounts import services as accounts
+from accounts.models import Consent, Message, Role, User
 from accounts.tests.factories import UserFactory
 from clinic import services
 from clinic.models import Patient
@@ -24,6 +25,7 @@ def filled(**more):
         "phone": "+49 30 12345678",
         "password1": PASSWORD,
         "password2": PASSWORD,
+        "accept_privacy": "on",
     } | more
 
 
@@ -96,7 +98,7 @@ def test_errors_stand_beside_their_field_and_nothing_typed_is_lost(client, db, f
     assert page.status_code == 200
     assert words in str(page.context["form"].errors[field])
     for name, typed in filled().items():
-        if name != field and not name.startswith("password"):
+        if name != field and not name.startswith(("password", "accept")):
             assert page.context["form"][name].value() == typed
     assert not User.objects.exists()
 
@@ -131,3 +133,39 @@ def test_a_double_click_registers_once():
         answers = list(pool.map(press, range(6)))
     assert answers == [302] * 6
     assert (User.objects.count(), Patient.objects.count()) == (1, 1)
+
+
+def test_the_privacy_notice_must_be_accepted_and_says_so_beside_its_box(client, db):
+    page = register(client, accept_privacy="")
+    assert page.context["form"].errors == {
+        "accept_privacy": ["Without the privacy notice there is no account. Please read and accept it."]
+    }
+    assert not User.objects.exists()
+
+
+def test_what_is_agreed_to_is_kept_with_its_version_and_nothing_is_ticked_beforehand(client, db):
+    page = client.get(reverse("account_signup"))
+    assert 'type="checkbox"' in page.text
+    assert "checked" not in page.text
+    register(client, consent_reminders_email="on")
+    user = User.objects.get()
+    answers = Consent.objects.filter(user=user).order_by("pk").values_list("text__kind", "text__number", "given", "how")
+    assert list(answers) == [
+        ("privacy", 1, True, "registration"),
+        ("reminders_email", 1, True, "registration"),
+    ]
+
+
+def test_words_that_change_while_somebody_types_are_asked_again_and_nothing_typed_is_lost(client, db):
+    shown = client.get(reverse("account_signup")).context["form"]["consent_texts"].value()
+    draft = accounts.save_draft("privacy", text="Other words.", note="", is_correction=False, by=None)
+    accounts.publish("privacy", revision=draft.revision, by=None)
+    page = register(client, consent_texts=shown, consent_data_use="on")
+    form = page.context["form"]
+    assert "has changed while you were reading" in page.text
+    assert not User.objects.exists()
+    assert (form["name"].value(), form["email"].value()) == ("Mina Alvarez", "Mina@Example.org")
+    assert not form["accept_privacy"].value()
+    assert not form["consent_data_use"].value()
+    register(client, consent_texts=form["consent_texts"].value())
+    assert Consent.objects.get(user=User.objects.get()).text.number == 2

@@ -1,4 +1,4 @@
-"""What roles may do since sign-in rules, families, claims, merges, break-glass and grants came."""
+"""What roles may do since sign-in rules, consents, families, claims, merges, break-glass and grants came."""
 
 from django.apps import apps as real_apps
 from django.contrib.auth.management import create_permissions
@@ -7,9 +7,13 @@ from django.db import migrations
 from accounts.roles import grant_defaults
 
 NEW = {
+    "accounts.add_consent",
+    "accounts.change_consenttext",
     "accounts.change_signinrule",
     "accounts.reset_second_factor",
     "accounts.run_job",
+    "accounts.view_consent",
+    "accounts.view_consenttext",
     "accounts.view_jobrun",
     "accounts.view_signinrule",
     "clinic.add_guardianship",
@@ -43,7 +47,7 @@ def grant(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("hms", "0001_roles"),
-        ("accounts", "0008_closed_accounts"),
+        ("accounts", "0010_first_consent_texts"),
         ("clinic", "0009_purge_schedule"),
         ("records", "0005_copies_of_all_data"),
         ("scheduling", "0001_initial"),

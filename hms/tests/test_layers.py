@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ["accounts", "clinic", "scheduling", "records", "hms"]  # each may import itself and those before it
 BANNED = {"utils", "helpers", "managers", "selectors", "signals"}
 # Each narrows to whom it names, or to what is public.
-SCOPING = {"visible_to", "managed_by", "treated_by", "written_by", "held_by", "listed", "ever_listed", "open"}
+SCOPING = {"visible_to", "managed_by", "treated_by", "written_by", "held_by", "listed", "ever_listed", "of", "open"}
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
 WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}

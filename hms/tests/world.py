@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from accounts.consents import current_texts
 from accounts.models import Invitation, Message, Role, SignInRule, User
 from accounts.services import create_user, invite
 from accounts.tests.keys import add_passkey
@@ -107,6 +108,7 @@ class World:
             "prescriptions": [PrescriptionLine.objects.get(encounter=records["encounter_id"]).pk],
             "passkeys": [add_passkey(patient.user).pk],
             "sign-in-rules": [SignInRule.objects.get(role=role).pk for role in (Role.PATIENT, Role.DOCTOR)],
+            "texts": [text.pk for text in current_texts().values()],
             "time-off": [people[doctor_key]["time_off_id"]],
             "users": [patient.user_id, doctor.user_id],
         }
@@ -165,7 +167,7 @@ class World:
             return "nothing" if pair is None else self._of_administration(url.route, name)
         if name == "task":
             return "nothing" if pair is None else "accounts.tasks.seal_audit"
-        return {"uidb36": "1", "key": "nothing", "token": "nothing"}[name]
+        return {"uidb36": "1", "key": "nothing", "token": "nothing", "kind": "data_use"}[name]
 
     def _one_of(self, ids, which):
         return ids[min(which, len(ids) - 1)]

@@ -273,5 +273,5 @@ def test_commands_are_doors_to_the_same_functions(patient, capsys, folder):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_of_files_costs_the_same_however_long(rows, as_patient, patient, django_assert_max_num_queries):
     ExportFactory.create_batch(rows, patient=patient, state="failed")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         as_patient.get(reverse("records:export-list"))

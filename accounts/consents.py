@@ -1,0 +1,113 @@
+"""How a person stands to what the hospital asks: read here, written by accounts.services.consents."""
+
+import difflib
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import OuterRef, Subquery
+
+from accounts.models import ASKED, Consent, ConsentKind, ConsentText, User
+
+_patient_of = []
+ORDER = {kind.value: place for place, kind in enumerate(ConsentKind)}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One kind: the text of today, and the last answer, if there was one: yes or no, to which version, when."""
+
+    text: ConsentText
+    given: bool | None = None
+    number: int | None = None
+    at: datetime | None = None
+
+    @property
+    def kind(self):
+        return ConsentKind(self.text.kind)
+
+    @property
+    def holds(self):
+        """Whether the person agrees today."""
+        return bool(self.given) and self.number >= self.text.counts_from
+
+    @property
+    def is_outdated(self):
+        """Whether the person agreed to words that have changed since."""
+        return bool(self.given) and not self.holds
+
+    @property
+    def is_to_be_asked(self):
+        return self.is_outdated or (self.kind.is_required and not self.holds)
+
+
+def standings(user_id=None, patient_id=None):
+    """A Standing for each kind, in order. One query."""
+    answers = Consent.objects.of(user_id, patient_id).filter(text__kind=OuterRef("kind")).order_by("-pk")
+    last = {name: Subquery(answers.values(field)[:1]) for name, field in FIELDS.items()}
+    texts = sorted(ConsentText.objects.current().annotate(**last), key=lambda text: ORDER[text.kind])
+    return [Standing(text, text.last_given, text.last_number, text.last_at) for text in texts]
+
+
+FIELDS = {"last_given": "given", "last_number": "text__number", "last_at": "at"}
+
+
+def know_patients(find):
+    """For AppConfig.ready(): `find(user) -> id` of the patient somebody is, who may have answered on paper before."""
+    _patient_of[:] = [find]
+
+
+def patient_id_of(user):
+    """The id of the patient an account belongs to; None for others."""
+    return next((found for find in _patient_of if (found := find(user))), None)
+
+
+def holds(kind, *, user_id=None, patient_id=None):
+    """Whether a person agrees to this today; who never answered does not."""
+    return any(one.holds for one in standings(user_id, patient_id) if one.kind == kind)
+
+
+def to_ask(user):
+    """What this person is to be asked before anything else; nothing for those who are never stopped. One query."""
+    return [one for one in standings(user.pk) if one.is_to_be_asked] if user.role in ASKED else []
+
+
+def current(kind):
+    """The text of today."""
+    return ConsentText.objects.current().get(kind=kind)
+
+
+def current_texts():
+    """{kind: the text of today}, in order. One query."""
+    texts = sorted(ConsentText.objects.current(), key=lambda text: ORDER[text.kind])
+    return {ConsentKind(text.kind): text for text in texts}
+
+
+def fingerprint(texts):
+    """Which texts somebody was shown, for a hidden field: their numbers in the database, joined."""
+    return "-".join(str(text.pk) for text in texts)
+
+
+def differences(before, after):
+    """What changed from one text to another, line by line: [("same" | "gone" | "new", line), …]."""
+    words = {"  ": "same", "- ": "gone", "+ ": "new"}
+    compared = difflib.ndiff(before.splitlines(), after.splitlines())
+    return [(words[line[:2]], line[2:]) for line in compared if line[:2] in words]
+
+
+def numbers(kind):
+    """How many people agree to a kind today, how many agreed to an older version, how many said no last."""
+    text = current(kind)
+    newest = Consent.objects.filter(text__kind=kind).newest()
+    agreed = newest.filter(given=True)
+    return {
+        "agree": agreed.filter(text__number__gte=text.counts_from).count(),
+        "outdated": agreed.filter(text__number__lt=text.counts_from).count(),
+        "refuse": newest.filter(given=False).count(),
+    }
+
+
+def how_many_are_asked(text):
+    """How many people a new version of this text asks again: everybody who may sign in, or those who agree today."""
+    if ConsentKind(text.kind).is_required:
+        return User.objects.filter(role__in=ASKED, is_active=True).count()
+    return numbers(text.kind)["agree"]
