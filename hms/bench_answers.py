@@ -28,6 +28,7 @@ def forms():
     yield "sign-in", reverse("account_login"), lambda email: {"login": email, "password": "not the right one"}
     yield "reset", reverse("account_reset_password"), lambda email: {"email": email}
     fields = {"name": "Some Body", "birth_date": "1980-02-03", "password1": PASSWORD, "password2": PASSWORD}
+    fields["accept_privacy"] = "on"
     yield "registration", reverse("account_signup"), lambda email: fields | {"email": email}
 
 

@@ -40,7 +40,7 @@ def access_list(request):
 @access(PUBLIC)
 def healthz(request):
     """The process lives. Asks nothing of anybody."""
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
 healthz.without_database = True

@@ -18,6 +18,7 @@ from accounts.tests.keys import add_app
 pytestmark = pytest.mark.django_db
 
 FIELDS = {"name": "Some Body", "birth_date": "1980-02-03", "password1": PASSWORD, "password2": PASSWORD}
+FIELDS["accept_privacy"] = "on"
 PAGES = {
     "account_login": lambda email: {"login": email, "password": "not the right one"},
     "account_reset_password": lambda email: {"email": email},

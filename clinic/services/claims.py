@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts import audit, limits
 from accounts import services as accounts
-from accounts.models import Role, User
+from accounts.models import ConsentKind, How, Role, User
 from clinic import notices
 from clinic.models import TRIES, Claim, Patient
 from clinic.numbers import as_number
@@ -211,6 +211,7 @@ def _give(claim, password):
     patient.user, patient.email = account, ""  # from now on the account's own
     patient.save(update_fields=["user", "email", "search"])
     audit.record(account, "claim.accepted", patient, patient=patient)
+    accounts.register_answers(account, {ConsentKind.PRIVACY: True}, how=How.REGISTRATION)  # as its page says
     return account
 
 

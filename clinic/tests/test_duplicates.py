@@ -82,7 +82,7 @@ class TestAtTheDesk:
 class TestRegisteringOneself:
     def fields(self, **more):
         password = "correct horse battery staple"
-        return filled(email="mina@example.org", password1=password, password2=password) | more
+        return filled(email="mina@example.org", password1=password, password2=password, accept_privacy="on") | more
 
     def test_nothing_is_shown_and_the_pair_is_noted(self, client, db):
         there = PatientFactory(name="Mina Alvarez", user=None, email="mina@example.org")

@@ -36,7 +36,10 @@ def answers(visitor, url, world):
     """What this person gets from an address by each of its methods, and by one it does not know; taken back after."""
     for method in {*url.methods, "DELETE"}:
         with transaction.atomic():
-            yield method, visitor.client.generic(method, world.address(url))
+            answer = visitor.client.generic(method, world.address(url))
+            yield method, answer
+            if answer.streaming:
+                b"".join(answer.streaming_content)  # read to its end, a file is closed
             transaction.set_rollback(True)
         if url.name == "account_logout" and visitor.key != VISITOR:
             visitor.client.force_login(world.users[visitor.key])
