@@ -186,7 +186,7 @@ class TestVisits:
         client.force_login(parent)
         with django_assert_max_num_queries(12):
             client.get(reverse("scheduling:appointment-list"))
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             client.get(reverse("clinic:family"))
 
 
