@@ -6,20 +6,10 @@ from allauth.core import context
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-WORDS = [
-    "administrator",
-    "reception",
-    "hospital",
-    "password",
-    "patient",
-    "welcome",
-    "clinic",
-    "doctor",
-    "health",
-    "nurse",
-    "admin",
-    "hms",
-]
+WORDS = {
+    *("administrator", "reception", "hospital", "password", "patient", "welcome"),
+    *("clinic", "doctor", "health", "nurse", "admin", "hms"),
+}
 ENOUGH = 6  # letters that have to stand beside such words
 
 

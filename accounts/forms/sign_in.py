@@ -83,7 +83,10 @@ class _Passkey:
     def clean_credential(self):
         try:
             return super().clean_credential()
-        except UNREADABLE as error:
+        except (ValidationError, *UNREADABLE) as error:
+            second_factor.note_failed_passkey(self.user)
+            if isinstance(error, ValidationError):
+                raise
             raise ValidationError(_now("The passkey did not fit. Please try again.")) from error
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
-from hms import testing
+from hms import backup, testing
 
 ROOT = testing.ROOT
 DEPLOYED = {
@@ -24,24 +24,12 @@ DEPLOYED = {
     "DATABASE_URL": "postgresql://hms@db.example.org/hms?sslmode=verify-full",
     "BEHIND_PROXY": "1",
 }
-ASKED = [
-    "DEBUG",
-    "DEMO",
-    "SECURE_SSL_REDIRECT",
-    "SECURE_HSTS_SECONDS",
-    "SECURE_HSTS_INCLUDE_SUBDOMAINS",
-    "ALLOWED_HOSTS",
-    "EMAIL_USE_TLS",
-    "SESSION_COOKIE_NAME",
-    "SESSION_COOKIE_SECURE",
-    "SESSION_COOKIE_HTTPONLY",
-    "SESSION_COOKIE_SAMESITE",
-    "SESSION_COOKIE_DOMAIN",
-    "CSRF_COOKIE_NAME",
-    "CSRF_COOKIE_SECURE",
-    "CSRF_COOKIE_HTTPONLY",
-    "CSRF_COOKIE_DOMAIN",
-]
+ASKED = (
+    *("DEBUG", "DEMO", "ALLOWED_HOSTS", "EMAIL_USE_TLS", "SESSION_COOKIE_SAMESITE"),
+    *("SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS"),
+    *("SESSION_COOKIE_NAME", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_DOMAIN"),
+    *("CSRF_COOKIE_NAME", "CSRF_COOKIE_SECURE", "CSRF_COOKIE_HTTPONLY", "CSRF_COOKIE_DOMAIN"),
+)
 SHOW = f"import json; from django.conf import settings as s; print(json.dumps({{n: getattr(s, n) for n in {ASKED!r}}}"
 SHOW += " | {'sslmode': s.DATABASES['default']['OPTIONS'].get('sslmode')}))"
 
@@ -76,6 +64,8 @@ def test_in_production_there_is_https_alone_and_nothing_for_developers(deployed)
 def test_encryption_to_database_and_mail_server_is_one_word_in_their_addresses(deployed):
     assert deployed["sslmode"] == "verify-full"
     assert deployed["EMAIL_USE_TLS"]
+    options = {"sslmode": "verify-full", "sslrootcert": "/etc/hms/ca.pem", "connect_timeout": 3}
+    assert backup.tls_of({"OPTIONS": options}) == {"sslmode": "verify-full", "sslrootcert": "/etc/hms/ca.pem"}
 
 
 def test_the_example_proxy_speaks_recent_tls_and_tells_nothing():
