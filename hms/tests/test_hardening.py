@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
 from hms import backup, testing
+from hms.lib import masking
 
 ROOT = testing.ROOT
 DEPLOYED = {
@@ -106,6 +107,22 @@ def test_a_line_of_the_log_has_its_instant_with_the_offset():
     line = logging.Formatter(told["format"], told["datefmt"]).format(record)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} INFO hms: told", line)
     assert line.startswith(time.strftime("%Y-", time.localtime(record.created)))
+
+
+def test_a_traceback_does_not_quote_the_row_that_a_database_refused():
+    refused = "violates check constraint\nDETAIL:  Failing row contains (7, chest pain\n\nsince Monday)."
+    try:
+        try:
+            raise ValueError(refused)
+        except ValueError as error:
+            raise RuntimeError(refused) from error
+    except RuntimeError:
+        told = masking.Line().formatException(sys.exc_info())
+    assert told.count("violates check constraint\nDETAIL: …") == 2
+    assert "direct cause" in told
+    assert "chest pain" not in told
+    assert "Monday" not in told
+    assert settings.LOGGING["formatters"]["line"]["class"] == "hms.lib.masking.Line"
 
 
 @pytest.mark.django_db
