@@ -164,9 +164,14 @@ def _load_postgresql(source, config):
     )
 
 
+def tls_of(config):
+    """What a database's options say about TLS: a backup goes no other way than the site."""
+    return {name: told for name, told in config.get("OPTIONS", {}).items() if name.startswith("ssl")}
+
+
 def _postgresql_tool(config, command, *, database_flag="--dbname", last=()):
     """Run one of PostgreSQL's client tools against a configured database; its last line is the reason of a failure."""
-    connect, environment = DatabaseClient.settings_to_cmd_args_env({**config, "OPTIONS": {}}, [])
+    connect, environment = DatabaseClient.settings_to_cmd_args_env({**config, "OPTIONS": tls_of(config)}, [])
     _psql, *where, database = connect
     try:
         done = subprocess.run(

@@ -41,6 +41,7 @@ from accounts.forms.sign_in import (
     PasskeyAgainForm,
     PasskeySignInForm,
     PasskeyStepForm,
+    PasswordAgainForm,
     SignInForm,
 )
 
@@ -62,6 +63,7 @@ __all__ = [
     "PasskeyForm",
     "PasskeySignInForm",
     "PasskeyStepForm",
+    "PasswordAgainForm",
     "PasswordForm",
     "ReasonForm",
     "SecondFactorResetForm",

@@ -1,6 +1,7 @@
 """Signing in: password, code, passkey. Forms of allauth with our counts and our words (settings name them)."""
 
 from allauth.account.forms import LoginForm
+from allauth.account.forms import ReauthenticateForm as PasswordForm
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -60,15 +61,32 @@ class CodeForm(_Code, AuthenticateForm):
     """The second step of signing in."""
 
 
-class CodeAgainForm(_Code, ReauthenticateForm):
-    """Before something sensitive."""
+class _Again:
+    """Before something sensitive. Whoever shows again who they are goes on under a new number of the session."""
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors:
+            context.request.session.cycle_key()
+        return cleaned
+
+
+class PasswordAgainForm(_Again, PasswordForm):
+    """By the password."""
+
+
+class CodeAgainForm(_Again, _Code, ReauthenticateForm):
+    """By a code."""
 
 
 class _Passkey:
     def clean_credential(self):
         try:
             return super().clean_credential()
-        except UNREADABLE as error:
+        except (ValidationError, *UNREADABLE) as error:
+            second_factor.note_failed_passkey(self.user)
+            if isinstance(error, ValidationError):
+                raise
             raise ValidationError(_now("The passkey did not fit. Please try again.")) from error
 
 
@@ -76,8 +94,8 @@ class PasskeyStepForm(_Passkey, AuthenticateWebAuthnForm):
     """The second step of signing in."""
 
 
-class PasskeyAgainForm(_Passkey, ReauthenticateWebAuthnForm):
-    """Before something sensitive."""
+class PasskeyAgainForm(_Again, _Passkey, ReauthenticateWebAuthnForm):
+    """By a passkey."""
 
 
 class PasskeySignInForm(_Passkey, LoginWebAuthnForm):

@@ -128,6 +128,15 @@ def check_code(user, *, code):
     return found
 
 
+def note_failed_passkey(user):
+    """Write down that a passkey did not fit; `user` is None where it alone was to say who it is."""
+    if user is None:
+        nobody = _("Somebody who was not signed in")
+        audit.record(None, "account.sign_in_failed", detail={"second_factor": Kind.WEBAUTHN.value}, name=nobody)
+    else:
+        audit.record(user, "account.second_factor_failed", user, detail={"second_factor": Kind.WEBAUTHN.value})
+
+
 def _app_with(user, code):
     app = Authenticator.objects.filter(user=user, type=Kind.TOTP).first()
     if app is None:

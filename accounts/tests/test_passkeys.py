@@ -80,6 +80,8 @@ def test_a_passkey_signs_in_without_the_password(client):
     replay.get(reverse(SIGN_IN))
     assert "did not fit" in replay.post(reverse(SIGN_IN), {"credential": shown}).content.decode()
     assert not is_in(replay)
+    failed = AuditEvent.objects.get(action="account.sign_in_failed")
+    assert (failed.actor_id, failed.detail) == (None, {"second_factor": "webauthn"})
 
 
 def test_somebody_blocked_is_not_let_in_by_a_passkey(client):
@@ -102,6 +104,8 @@ def test_another_persons_passkey_and_another_key_do_not_fit(client):
         shown = wrong.shown(options_on(other.get(reverse("mfa_authenticate"))))
         assert other.post(reverse("mfa_authenticate"), {"credential": shown}).status_code == 200
         assert not is_in(other)
+    failed = AuditEvent.objects.filter(action="account.second_factor_failed", actor_id=user.pk)
+    assert [event.detail for event in failed] == [{"second_factor": "webauthn"}] * 2
 
 
 def test_a_signature_by_another_key_under_the_same_number_does_not_fit(client):

@@ -4,11 +4,14 @@ import re
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import get_hasher, identify_hasher
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import services
+from accounts import hashers, services
 from accounts.models import AuditEvent, Message, MessageState, Role
 from accounts.services import delivery
 from accounts.tests.factories import PASSWORD, UserFactory
@@ -131,3 +134,52 @@ def test_five_mails_to_one_address_are_enough_for_a_while(client):
     user = UserFactory()
     assert [ask_for_reset(client, user.email).status_code for _ in range(6)] == [302] * 5 + [429]
     assert Message.objects.count() == 5
+
+
+@pytest.mark.parametrize(
+    "password", ["x" * 60 + "y7!q", "  ünï çødé – ж 中文 🦉  ", "lower letters alone", "9" * 30 + "a"]
+)
+def test_any_long_password_is_taken_exactly_as_it_is_typed(password, client):
+    user = UserFactory()
+    client.force_login(user)
+    assert change(client, PASSWORD, password).status_code == 302
+    user.refresh_from_db()
+    assert user.check_password(password)
+    for other in (password[:-1], password.swapcase(), password.strip() + "?"):
+        assert not user.check_password(other)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["Hospital2026!", "patient-patient", "welcome12345", "admin.clinic.1", "Niamh O'Carroll", "hms-2026-hms"],
+)
+def test_words_that_everybody_tries_first_here_make_no_password(password, client):
+    client.force_login(UserFactory(name="Niamh O'Carroll"))
+    assert change(client, PASSWORD, password).context["form"].errors["password1"]
+    assert change(client, PASSWORD, "patient grey horses").status_code == 302
+
+
+@pytest.mark.parametrize("password", ["qwertyuiop", "1q2w3e4r5t", "basketball", "football123"])
+def test_passwords_that_many_people_have_are_refused(password):
+    with pytest.raises(ValidationError, match="too common"):
+        validate_password(password)
+
+
+def test_passwords_are_kept_by_argon2id_with_owasps_parameters(settings):
+    settings.PASSWORD_HASHERS = ["accounts.hashers.Argon2id"]
+    kept = get_hasher().encode("a pass phrase", "some-salt-of-it")
+    assert isinstance(identify_hasher(kept), hashers.Argon2id)
+    assert kept.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_every_password_field_is_masked_and_open_to_password_managers(client):
+    pages = [client.get(reverse("account_login")), client.get(reverse("account_signup"))]
+    client.force_login(UserFactory())
+    pages.append(client.get(reverse("account_change_password")))
+    fields = [tag for page in pages for tag in re.findall(r"<input[^>]*password[^>]*>", page.text)]
+    assert len(fields) == 6
+    for tag in fields:
+        assert 'type="password"' in tag
+        assert re.search(r'autocomplete="(current|new)-password"', tag)
+        assert "onpaste" not in tag
+        assert "maxlength" not in tag

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import limits, secrecy
-from accounts.models import AuditEvent, Message, Role
+from accounts.models import AuditEvent, Message, Role, Session
 from accounts.services import second_factor
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.keys import add_app, code_now, recovery_codes_of
@@ -310,6 +310,23 @@ def test_who_one_is_can_be_shown_by_a_code_instead(client):
     assert client.get(url).status_code == 200
     evil = client.post(reverse("mfa_reauthenticate"), {"code": code_now(secret, later=1), "next": "//evil.example"})
     assert evil.url == "/"
+
+
+@pytest.mark.parametrize("by", ["password", "code"])
+def test_showing_again_who_one_is_gives_the_session_a_new_number(by, client):
+    user = UserFactory()
+    secret = add_app(user)
+    client.force_login(user)
+    before = client.session.session_key
+    url, shown = reverse("account_reauthenticate"), {"password": PASSWORD}
+    if by == "code":
+        url, shown = reverse("mfa_reauthenticate"), {"code": code_now(secret)}
+    client.post(url, dict.fromkeys(shown, "wrong"))
+    assert client.session.session_key == before
+    assert client.post(url, shown).status_code == 302
+    assert client.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
+    assert is_in(client)
 
 
 def test_somebody_blocked_between_the_steps_does_not_get_in(client):

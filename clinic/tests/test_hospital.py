@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEvent
+from accounts.tests.factories import PASSWORD, UserFactory
 from clinic.models import Hospital
 
 ADDRESS = "/hospital/"
@@ -73,3 +74,12 @@ def test_its_name_is_on_every_page(client, as_admin):
 def test_what_was_typed_in_vain_is_not_shown_as_the_hospitals_name(as_admin):
     page = as_admin.post(ADDRESS, filled(name="Typed In Vain", currency="x"))
     assert page.content.decode().count("Typed In Vain") == 1
+
+
+def test_its_name_makes_no_password(client, hospital):
+    hospital.name = "St. Brigid’s Infirmary"
+    hospital.save()
+    client.force_login(UserFactory())
+    data = {"oldpassword": PASSWORD, "password1": "Brigid-Infirmary-2026", "password2": "Brigid-Infirmary-2026"}
+    answer = client.post("/account/password/change/", data)
+    assert "too easy to guess" in str(answer.context["form"].errors["password1"])

@@ -5,6 +5,7 @@ import re
 
 LONGEST_PLAIN = 20  # characters; ids, dates, instants and the words in our URLs are shorter, tokens are longer
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+DETAIL = re.compile(r"^DETAIL:.*?(?=\n\nThe above exception|\n\nDuring handling|\Z)", re.DOTALL | re.MULTILINE)
 ADDRESS = re.compile(r"(?<![\w/])/[^\s\"']*")
 
 
@@ -22,6 +23,13 @@ class MaskPaths(logging.Filter):
         if isinstance(record.args, tuple):
             record.args = tuple(masked(arg) if _is_path(arg) else arg for arg in record.args)
         return True
+
+
+class Line(logging.Formatter):
+    """A line of the log whose traceback does not quote the row that PostgreSQL has refused."""
+
+    def formatException(self, ei):  # noqa: N802 (logging calls it so)
+        return DETAIL.sub("DETAIL: …", super().formatException(ei))
 
 
 def _is_path(argument):

@@ -173,6 +173,14 @@ def test_a_bug_is_a_500_with_words_and_without_details(quiet_client):
 
 
 @pytest.mark.urls(__name__)
+def test_a_bug_is_in_the_log_with_its_traceback(quiet_client, caplog):
+    quiet_client.get("/bug/?q=very-secret")
+    bug = next(record for record in caplog.records if record.name == "django.request")
+    assert (bug.levelname, bug.exc_info[0]) == ("ERROR", RuntimeError)
+    assert "very-secret" not in bug.getMessage()
+
+
+@pytest.mark.urls(__name__)
 @pytest.mark.parametrize("url", ["/nul/", "/nul-too/"])
 def test_a_nul_that_reached_the_database_is_the_senders_mistake(quiet_client, url):
     assert quiet_client.get(url).status_code == 400
