@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import consents, services
 from accounts.access import PUBLIC, SIGNED_IN, access
 from accounts.forms import AskForm
-from accounts.models import Consent, ConsentKind, ConsentText, How
+from accounts.models import ConsentKind, ConsentText, How
 
 OWN = "one's own"
 HISTORY = 100
@@ -31,7 +31,7 @@ consent_text.asks_nothing = True
 def consent_list(request):
     """What one has agreed to, in today's words, and all one has answered."""
     patient_id = consents.patient_id_of(request.user)
-    mine = Consent.objects.of(request.user.pk, patient_id).select_related("text", "by")[:HISTORY]
+    mine = consents.answers_of(request.user.pk, patient_id).select_related("text", "by")[:HISTORY]
     context = {"standings": consents.standings(request.user.pk, patient_id), "history": mine}
     return render(request, "accounts/consent_list.html", context)
 
