@@ -100,8 +100,8 @@ def what_it_means(text):
     if ConsentKind(text.kind).is_required:
         return _(
             "Without the privacy notice you cannot use your account: until you accept it again every page leads to it. "
-            "Visits that are booked stay booked and your record is kept as the law asks. To move or cancel a visit, or "
-            "to have the account closed, speak to the hospital."
+            "Visits that are booked stay booked and your record is kept as the law asks. To move or cancel a visit, "
+            "speak to the hospital. Patients can still take a copy of their data, and close the account."
         )
     return _("It counts from now on. Nothing else changes for you, and you can agree again at any time.")
 

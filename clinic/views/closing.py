@@ -81,3 +81,6 @@ def patient_close(request, pk):
     )
     form = ClosePatientForm(request.POST or None)
     return ask(request, question, lambda reason: services.close_patient(patient, reason=reason, by=request.user), form)
+
+
+profile_close.asks_nothing = True  # who does not agree may leave

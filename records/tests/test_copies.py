@@ -315,6 +315,15 @@ def test_messages_about_visits_from_before_there_was_an_account_are_in_it(as_pat
     assert document(as_patient, patient)["messages"][0]["address"] == "old@example.org"
 
 
+def test_who_does_not_agree_to_the_notice_takes_their_data_along_and_leaves(as_patient):
+    as_patient.post("/consents/privacy/withdraw/")
+    assert PAGE in as_patient.get("/consents/ask/").text
+    assert as_patient.get(PAGE).status_code == 200
+    assert as_patient.get(as_patient.post(ASK).url).status_code == 200
+    assert as_patient.get("/profile/close/").status_code == 200
+    assert as_patient.get("/appointments/").url.startswith("/consents/ask/")
+
+
 def test_files_of_somebody_who_leaves_go(patient, visit, folder, doctor):
     ready, waiting = made(patient), request_export(patient, by=patient.user)
     theirs = request_export(patient, by=doctor.user)
