@@ -32,7 +32,7 @@ def patient_detail(request, pk):
     links = Claim.objects.visible_to(request.user).filter(patient=patient)
     claim = links.select_related("patient", "sent_by", "account__patient").first()
     context = {"patient": patient, "claim": claim, "closable": services.has_contact(patient)}
-    context["guardians"] = family.guardians_of(patient)
+    context |= {"guardians": family.guardians_of(patient), "is_of_age": services.is_of_age(patient)}
     return render(request, "clinic/patient_detail.html", context)
 
 
