@@ -101,10 +101,10 @@ def fingerprint(texts):
 
 
 def differences(before, after):
-    """What changed from one text to another, line by line: [("same" | "gone" | "new", line), …]."""
+    """What changed from one text to another, line by line, without empty ones: [("same" | "gone" | "new", line), …]."""
     words = {"  ": "same", "- ": "gone", "+ ": "new"}
     compared = difflib.ndiff(before.splitlines(), after.splitlines())
-    return [(words[line[:2]], line[2:]) for line in compared if line[:2] in words]
+    return [(words[line[:2]], line[2:]) for line in compared if line[:2] in words and line[2:].strip()]
 
 
 def numbers(kind):

@@ -31,6 +31,7 @@ from records import openings
 from records.charts import Chart
 from records.models import Allergy, Encounter, Export, MedicalHistory, Vitals
 from records.services import (
+    break_glass,
     correct_allergy,
     open_chart,
     record_allergy,
@@ -138,6 +139,22 @@ class TestMerging:
         Patient.objects.filter(pk=own.pk).update(number=number)
         merge(pair, keep=desk, by=admin, reason="Same papers")
         assert list(Patient.objects.visible_to(admin).matching(number)) == [desk]
+
+    def test_in_an_emergency_either_number_and_the_name_open_the_one_record(self, pair, desk, own, admin):
+        Patient.objects.filter(pk=desk.pk).update(name=own.name, birth_date=own.birth_date)
+        merge(pair, keep=own, by=admin, reason="Same papers")
+        who = {"kind": "emergency", "reason": "Fainted"}
+        for found in (
+            {"number": desk.number},
+            {"number": own.number},
+            {"name": own.name, "birth_date": own.birth_date},
+        ):
+            assert break_glass(by=DoctorFactory().user, **who, **found).patient == own
+
+    def test_the_page_tells_the_number_that_was_given_up(self, pair, desk, own, admin, client):
+        merge(pair, keep=own, by=admin, reason="Same papers")
+        client.force_login(admin)
+        assert desk.number in client.get(f"/patients/{own.pk}/").text
 
     def test_it_is_on_record_with_numbers_and_reason(self, pair, desk, own, admin):
         merge(pair, keep=desk, by=admin, reason="  Same\npapers ")
