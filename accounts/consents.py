@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Subquery
 
 from accounts.models import ASKED, Consent, ConsentKind, ConsentText, User
 
-_patient_of = []
+_patient_of, _merged = [], []
 ORDER = {kind.value: place for place, kind in enumerate(ConsentKind)}
 
 
@@ -40,9 +40,15 @@ class Standing:
         return self.is_outdated or (self.kind.is_required and not self.holds)
 
 
+def answers_of(user_id=None, patient_id=None):
+    """All answers of a person, also those from accounts and records that were merged into theirs."""
+    users, patients = next((find(user_id, patient_id) for find in _merged), ((), ()))
+    return Consent.objects.of(user_id, patient_id, users=users, patients=patients)
+
+
 def standings(user_id=None, patient_id=None):
     """A Standing for each kind, in order. One query."""
-    answers = Consent.objects.of(user_id, patient_id).filter(text__kind=OuterRef("kind")).order_by("-pk")
+    answers = answers_of(user_id, patient_id).filter(text__kind=OuterRef("kind")).order_by("-pk")
     last = {name: Subquery(answers.values(field)[:1]) for name, field in FIELDS.items()}
     texts = sorted(ConsentText.objects.current().annotate(**last), key=lambda text: ORDER[text.kind])
     return [Standing(text, text.last_given, text.last_number, text.last_at) for text in texts]
@@ -54,6 +60,13 @@ FIELDS = {"last_given": "given", "last_number": "text__number", "last_at": "at"}
 def know_patients(find):
     """For AppConfig.ready(): `find(user) -> id` of the patient somebody is, who may have answered on paper before."""
     _patient_of[:] = [find]
+
+
+def know_merged(find):
+    """For AppConfig.ready(): `find(user_id, patient_id)` gives queries for the ids of the accounts and of the patients
+    that were merged into these.
+    """
+    _merged[:] = [find]
 
 
 def patient_id_of(user):
@@ -88,10 +101,10 @@ def fingerprint(texts):
 
 
 def differences(before, after):
-    """What changed from one text to another, line by line: [("same" | "gone" | "new", line), …]."""
+    """What changed from one text to another, line by line, without empty ones: [("same" | "gone" | "new", line), …]."""
     words = {"  ": "same", "- ": "gone", "+ ": "new"}
     compared = difflib.ndiff(before.splitlines(), after.splitlines())
-    return [(words[line[:2]], line[2:]) for line in compared if line[:2] in words]
+    return [(words[line[:2]], line[2:]) for line in compared if line[:2] in words and line[2:].strip()]
 
 
 def numbers(kind):

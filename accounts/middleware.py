@@ -81,6 +81,8 @@ class SecondFactorMiddleware:
         there = reverse("accounts:security")
         if request.headers.get("HX-Request"):
             return HttpResponse(status=204, headers={"HX-Redirect": there})
+        if is_for_a_page(request):
+            request.session[sessions.GOING] = request.get_full_path()
         return redirect(there)
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from hms.lib.devices import described
 
 BEGAN, SEEN, REMEMBERED, WISHED = "sign_in_began", "sign_in_seen", "sign_in_remembered", "sign_in_remember_wish"
+GOING = "going_before_second_factor"  # the page that somebody asked for who had to set up a second factor first
 ADDRESS, DEVICE = "sign_in_address", "sign_in_device"
 IDLE, ABSOLUTE = "idle", "absolute"
 UNATTENDED = "X-Unattended"  # sent by static/js/requests.js with what a page asks by itself

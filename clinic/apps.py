@@ -10,7 +10,7 @@ class ClinicConfig(AppConfig):
 
     def ready(self):
         from accounts import audit, consents, jobs, outbox, trail
-        from clinic import merging, notices, services
+        from clinic import family, merging, notices, services
         from clinic.inname import in_whose_name
         from clinic.models import Guardianship, Hospital, Patient
 
@@ -45,6 +45,7 @@ class ClinicConfig(AppConfig):
         merging.moves("clinic.GuardianRequest.patient", per=["address"])
         merging.moves("clinic.Claim.patient")
         merging.moves("clinic.Patient.merged_into", called=(_("earlier number"), _("earlier numbers")))
+        merging.objections.append(family.guardians_of_themselves)
         for end in ("DuplicatePair.first", "DuplicatePair.second", "PatientMerge.survivor", "PatientMerge.absorbed"):
             merging.stays(f"clinic.{end}", why="It tells of this very row.")
         trail.lead(
@@ -57,6 +58,7 @@ class ClinicConfig(AppConfig):
             lambda text, user: Patient.objects.visible_to(user).matching(text).values_list("pk", flat=True)[:200]
         )
         consents.know_patients(lambda user: Patient.objects.filter(user=user).values_list("pk", flat=True).first())
+        consents.know_merged(Patient.objects.merged_ids)
         audit.name_actions(
             {
                 "hospital.changed": _("Hospital changed"),
@@ -96,5 +98,6 @@ class ClinicConfig(AppConfig):
                 "guardianship.begun": _("Guardianship begun"),
                 "guardianship.moved": _("End of a guardianship moved"),
                 "guardianship.ended": _("Guardianship ended"),
+                "guardianship.handed_on": _("Guardian's account joined with another one"),
             }
         )

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from accounts import audit
 from accounts.models import AuditEvent, User
 from clinic.inname import GUARDIAN
+from clinic.merging import Objection
 from clinic.models import GuardianRequest, Guardianship, Patient
 
 LATEST = 20
@@ -81,3 +85,13 @@ def done_for(patient):
     """The latest acts of others in this patient's name, in plain words."""
     events = AuditEvent.objects.filter(patient_id=patient.pk, detail__as=GUARDIAN)
     return [Act(event.actor_name, audit.words_for(event.action), event.at) for event in events[:LATEST]]
+
+
+def guardians_of_themselves(survivor, absorbed):
+    """What stands against merging two patients of whom one acts for the other: nobody is their own guardian."""
+    users = [patient.user_id for patient in (survivor, absorbed) if patient.user_id]
+    between = Guardianship.objects.current().filter(patient__in=[survivor, absorbed], guardian__in=users)
+    if not (rows := list(between.with_people())):
+        return []
+    links = [(row.patient.number, reverse("clinic:patient-detail", args=[row.patient_id])) for row in rows]
+    return [Objection(_("One of the two acts for the other. If it is one person, end that first."), links)]

@@ -11,6 +11,8 @@ from records.models import ClinicalGrant
 
 OWN_PATIENT, OWN_DOCTOR, GRANTED = "own patient", "own doctor", "granted"
 
+DAY, PEOPLE, ACCESS, SETTINGS = _("The day"), _("People"), _("Who sees what"), _("Settings")
+
 
 @dataclass(frozen=True)
 class Place:
@@ -24,6 +26,7 @@ class Place:
     icon: str
     own: str = ""
     group: str = ""  # the first part of the path that belongs to it too, like /appointments/
+    under: str = ""  # the heading in a menu that is too long without
 
 
 VISITOR = (
@@ -73,22 +76,22 @@ PLACES = {
         Place(_("Doctors"), "clinic:doctor-manage", "person-badge", group="/doctors/"),
         Place(_("Patients"), "clinic:patient-list", "people"),
         Place(_("Departments"), "clinic:department-list", "grid"),
-        Place(_("Duplicates"), "clinic:duplicate-list", "people-fill"),
-        Place(_("Accounts"), "accounts:user-list", "person-gear"),
-        Place(_("Invitations"), "accounts:invitation-list", "person-plus"),
-        Place(_("Sign-in rules"), "accounts:rule-list", "shield-lock"),
-        Place(_("Applications"), "clinic:application-list", "person-check"),
-        Place(_("Today"), "scheduling:day", "calendar-event"),
-        Place(_("Messages"), "accounts:message-list", "envelope-exclamation"),
-        Place(_("Audit trail"), "accounts:audit-list", "clock-history"),
-        Place(_("Jobs"), "job-list", "arrow-repeat"),
-        Place(_("Openings to review"), "records:break-glass-list", "unlock"),
-        Place(_("Clinical grants"), "records:grant-list", "shield-lock"),
-        Place(_("Granted records"), "records:granted-list", "key", GRANTED),
-        Place(_("Who may open what"), "access-list", "table"),
-        Place(_("Hospital"), "clinic:hospital-edit", "hospital"),
-        Place(_("Consent texts"), "accounts:consent-text-list", "patch-check"),
-        Place(_("Administration site"), "admin:index", "database"),
+        Place(_("Today"), "scheduling:day", "calendar-event", under=DAY),
+        Place(_("Messages"), "accounts:message-list", "envelope-exclamation", under=DAY),
+        Place(_("Accounts"), "accounts:user-list", "person-gear", under=PEOPLE),
+        Place(_("Invitations"), "accounts:invitation-list", "person-plus", under=PEOPLE),
+        Place(_("Applications"), "clinic:application-list", "person-check", under=PEOPLE),
+        Place(_("Duplicates"), "clinic:duplicate-list", "people-fill", under=PEOPLE),
+        Place(_("Openings to review"), "records:break-glass-list", "unlock", under=ACCESS),
+        Place(_("Clinical grants"), "records:grant-list", "shield-lock", under=ACCESS),
+        Place(_("Granted records"), "records:granted-list", "key", GRANTED, under=ACCESS),
+        Place(_("Who may open what"), "access-list", "table", under=ACCESS),
+        Place(_("Audit trail"), "accounts:audit-list", "clock-history", under=ACCESS),
+        Place(_("Hospital"), "clinic:hospital-edit", "hospital", under=SETTINGS),
+        Place(_("Sign-in rules"), "accounts:rule-list", "shield-lock", under=SETTINGS),
+        Place(_("Consent texts"), "accounts:consent-text-list", "patch-check", under=SETTINGS),
+        Place(_("Jobs"), "job-list", "arrow-repeat", under=SETTINGS),
+        Place(_("Administration site"), "admin:index", "database", under=SETTINGS),
     ),
 }
 IN_BAR = 5
@@ -138,7 +141,8 @@ def resolved(entry, user):
             return None
         arguments = [own.pk]
     url = address(entry.name, *arguments)
-    return url and {"label": entry.label, "url": url, "icon": entry.icon, "group": entry.group or url}
+    told = {"label": entry.label, "url": url, "icon": entry.icon, "group": entry.group or url, "under": entry.under}
+    return told if url else None
 
 
 def address(name, *arguments):

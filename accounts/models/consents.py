@@ -124,10 +124,14 @@ class ConsentQuerySet(models.QuerySet):
                 return self.none()
         return self.filter(user=user)
 
-    def of(self, user_id=None, patient_id=None):
-        """What a person answered: with the account, and on paper as a patient before there was one."""
-        on_paper = Q(user=None, patient_id=patient_id) if patient_id else Q(pk__in=[])
-        return self.filter(Q(user_id=user_id) | on_paper if user_id else on_paper)
+    def of(self, user_id=None, patient_id=None, *, users=(), patients=()):
+        """What a person answered: with the account, and on paper as a patient before there was one.
+
+        `users` and `patients` are ids, or queries for them, of accounts and patients that were merged into these.
+        """
+        with_account = Q(user_id=user_id) | Q(user__in=users) if user_id else Q(pk__in=[])
+        on_paper = Q(patient_id=patient_id) | Q(patient_id__in=patients) if patient_id else Q(pk__in=[])
+        return self.filter(with_account | (Q(user=None) & on_paper))
 
     def newest(self):
         """The last answer of each person to each kind. (The numbers on a page; one person's are asked with `of`.)"""

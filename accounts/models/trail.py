@@ -1,5 +1,6 @@
 """What people did: the audit trail and the chain of its seals."""
 
+import re
 from datetime import datetime, time, timedelta
 from functools import reduce
 from operator import or_
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.people import Role
 from hms.lib.appendonly import AppendOnly
 
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 FAILED = ("_failed", ".refused", ".throttled")  # how the actions end that tell of what did not succeed
 
 
@@ -22,8 +24,25 @@ def beginning_of(day):
 
 
 def as_words(value):
-    """A plain value of an audit detail as text."""
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+    """A plain value of an audit detail as text: yes and no, – for nothing, an instant in the current zone."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return str(_("yes") if value else _("no"))
+        case list():
+            return ", ".join(as_words(one) for one in value)
+        case str() if INSTANT.fullmatch(value):
+            return _local(value)
+    return str(value)
+
+
+def _local(instant):
+    """2026-11-30 15:48, for 2026-11-30T14:48:00Z; what only looks like an instant stays as somebody typed it."""
+    try:
+        return f"{timezone.localtime(datetime.fromisoformat(instant)):%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):
+        return instant
 
 
 class AuditEventQuerySet(models.QuerySet):

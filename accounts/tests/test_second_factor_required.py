@@ -71,7 +71,8 @@ def test_right_after_signing_in_it_is_set_up_without_the_password_again_and_ever
     assert client.get("/patients/").url == reverse(PAGE)
     page = client.get(reverse("accounts:app-add"))
     secret = "".join(page.context["secret_parts"])
-    client.post(reverse("accounts:app-add"), {"code": code_now(secret)})
+    codes = client.post(reverse("accounts:app-add"), {"code": code_now(secret)}, follow=True)
+    assert codes.context["going"] == "/patients/"
     assert client.get("/patients/").status_code == 200
 
 

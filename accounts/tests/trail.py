@@ -10,9 +10,8 @@ GUARDED = ("accounts_auditevent", "accounts_consent", "accounts_consenttext")
 def guard_statements(connection):
     """(statements that take the triggers of append-only tables away, statements that put them back)."""
     if connection.vendor == "postgresql":
-        return tuple(
-            [f"ALTER TABLE {table} {verb} TRIGGER USER" for table in GUARDED] for verb in ("DISABLE", "ENABLE")
-        )
+        off, on = ([f"ALTER TABLE {table} {verb} TRIGGER USER" for table in GUARDED] for verb in ("DISABLE", "ENABLE"))
+        return ["SET CONSTRAINTS ALL IMMEDIATE", *off], [*on, "SET CONSTRAINTS ALL DEFERRED"]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN {GUARDED}")
         triggers = cursor.fetchall()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import consents, services
 from accounts.access import PUBLIC, SIGNED_IN, access
 from accounts.forms import AskForm
-from accounts.models import Consent, ConsentKind, ConsentText, How
+from accounts.models import ConsentKind, ConsentText, How
 
 OWN = "one's own"
 HISTORY = 100
@@ -31,7 +31,7 @@ consent_text.asks_nothing = True
 def consent_list(request):
     """What one has agreed to, in today's words, and all one has answered."""
     patient_id = consents.patient_id_of(request.user)
-    mine = Consent.objects.of(request.user.pk, patient_id).select_related("text", "by")[:HISTORY]
+    mine = consents.answers_of(request.user.pk, patient_id).select_related("text", "by")[:HISTORY]
     context = {"standings": consents.standings(request.user.pk, patient_id), "history": mine}
     return render(request, "accounts/consent_list.html", context)
 
@@ -100,8 +100,8 @@ def what_it_means(text):
     if ConsentKind(text.kind).is_required:
         return _(
             "Without the privacy notice you cannot use your account: until you accept it again every page leads to it. "
-            "Visits that are booked stay booked and your record is kept as the law asks. To move or cancel a visit, or "
-            "to have the account closed, speak to the hospital."
+            "Visits that are booked stay booked and your record is kept as the law asks. To move or cancel a visit, "
+            "speak to the hospital. Patients can still take a copy of their data, and close the account."
         )
     return _("It counts from now on. Nothing else changes for you, and you can agree again at any time.")
 

@@ -200,7 +200,9 @@ def own_codes(request):
 @reauthentication_required(enabled=not_just_made)
 def recovery_codes(request):
     """The codes that are left, to be written down, printed or saved."""
-    return render(request, "accounts/recovery_codes.html", {"codes": own_codes(request), "trail": trail()})
+    going = reverse("home") if not_just_made(request) else request.session.get(sessions.GOING, reverse("home"))
+    context = {"codes": own_codes(request), "trail": trail(), "going": going}
+    return render(request, "accounts/recovery_codes.html", context)
 
 
 @never_cache

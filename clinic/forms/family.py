@@ -46,7 +46,7 @@ class EndsOn(forms.Form):
     """An optional last day, by the hospital's clock: `until` is the instant after it."""
 
     last_day = forms.DateField(
-        label=_("Until"), required=False, help_text=_("The last day. Empty: until one of you ends it.")
+        label=_("Until"), required=False, help_text=_("The last day. Empty: until either side ends it.")
     )
 
     def clean_last_day(self):

@@ -104,7 +104,8 @@ class PatientMerge(models.Model):
     `values` are what the two rows of patients said before and after: {"survivor": {"phone": [before, after]},
     "survivor_user": [id before, after], "absorbed_user": […]}.
     `changed` is what other rows said before: {"clinic.CareRelationship.patient": {"7": {"until": …}}}.
-    `account` tells what became of the sign-ins: {"kept", "closed" (ids), "because", "renamed": [before, after]}.
+    `account` tells what became of the sign-ins: {"kept", "closed" (ids), "because", "renamed": [before, after],
+    "acts_for" (ids of guardianships that went from the closed one to the kept one)}.
     """
 
     pair = models.ForeignKey(DuplicatePair, on_delete=models.PROTECT, related_name="merges", verbose_name=_("pair"))

@@ -75,6 +75,12 @@ class PatientQuerySet(models.QuerySet):
         """The patients whom this names (pk=… or number=…), and those into whom they were merged."""
         return self.filter(Q(**which) | Q(pk__in=self.model.objects.filter(**which).values("merged_into")))
 
+    def merged_ids(self, user_id, patient_id):
+        """(query of account ids, query of patient ids) that were merged into a person's account and record."""
+        absorbed = self.order_by().exclude(merged_into=None)
+        accounts = absorbed.filter(merged_into__user=user_id, user__isnull=False)
+        return accounts.values("user"), absorbed.filter(merged_into=patient_id).values("pk")
+
     def with_mail(self):
         """With `mail`: where mail for a person goes, in small letters; empty when nowhere."""
         return self.annotate(mail=Lower(Coalesce("user__email", "email")))

@@ -42,6 +42,7 @@ from clinic.services.endings import FamilyRefused, announce_endings, end_guardia
 from clinic.services.family import add_child, record_guardianship, update_contact
 from clinic.services.hospital import update_hospital
 from clinic.services.merging import MergeObjection, merge, undo_merge, why_not_undo
+from clinic.services.parting import acted_for
 from clinic.services.patients import register_patient, update_patient
 from clinic.services.requests import accept_request, ask_guardian, decline_request, withdraw_request
 from clinic.services.rows import ClinicConflict, ClinicRefused, why_kept
@@ -56,6 +57,7 @@ __all__ = [
     "WrongBirthDate",
     "accept_claim",
     "accept_request",
+    "acted_for",
     "add_child",
     "announce_endings",
     "applications_to_purge",

@@ -2,6 +2,9 @@
 
 Having the link shows that the address is theirs, the date of birth that they are who was registered. A wrong date
 counts; after TRIES of them the link is dead, and only staff send another one.
+
+There is no link to a child's record: its address is mostly a parent's, who acts for the child as a guardian until it
+is of age. Then the desk looks at an identity card before it sends one.
 """
 
 from datetime import timedelta
@@ -16,8 +19,9 @@ from accounts import audit, limits
 from accounts import services as accounts
 from accounts.models import ConsentKind, How, Role, User
 from clinic import notices
-from clinic.models import TRIES, Claim, Patient
+from clinic.models import TRIES, Claim, Guardianship, Kind, Patient
 from clinic.numbers import as_number
+from clinic.services.endings import is_of_age
 from clinic.services.rows import SAME_PRESS, ClinicConflict, ClinicRefused
 from hms.lib import tokens
 
@@ -45,6 +49,8 @@ def send_claim(patient, *, by):
         raise ClinicConflict(_("%(name)s has an account by now.") % {"name": fresh.name})
     if fresh.died_on:
         raise ClinicRefused(_("%(name)s has died.") % {"name": fresh.name})
+    if not is_of_age(fresh):
+        raise ClinicRefused(_("%(name)s is a child. Record a parent as guardian instead.") % {"name": fresh.name})
     if not fresh.email:
         raise ClinicRefused(_("Write down an e-mail address first."))
     living = living_claim(fresh)
@@ -85,11 +91,15 @@ def _send_to_nobody(email):
 
 
 def _asked_for(email, number):
-    """The ids of the patients without an account who have this address, in the order in which they are locked."""
-    found = Patient.objects.filter(user=None, died_on=None, email__iexact=email)
+    """The ids of the patients without an account who have this address, in the order in which they are locked.
+
+    Neither children nor who was one here: the address may still be a parent's.
+    """
+    raised = Guardianship.objects.filter(kind=Kind.PARENT).values("patient")
+    found = Patient.objects.filter(user=None, died_on=None, email__iexact=email).exclude(pk__in=raised)
     if number.strip():
         found = found.filter(number=as_number(number) or "")
-    return list(found.order_by("pk").values_list("pk", flat=True)[:SHARED])
+    return [patient.pk for patient in found.order_by("pk")[: SHARED * 2] if is_of_age(patient)][:SHARED]
 
 
 def _send(patient, *, by):
@@ -135,7 +145,7 @@ def living_claim(patient):
 
 def find_claim(token):
     """The claim that a link opens; None when it is used, expired, dead or taken back, or the address has changed."""
-    return (
+    found = (
         Claim.objects.open()
         .filter(
             token_hash=tokens.hash_of(token),
@@ -146,6 +156,7 @@ def find_claim(token):
         .select_related("patient")
         .first()
     )
+    return found if found and is_of_age(found.patient) else None
 
 
 def has_account(claim):

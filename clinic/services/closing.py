@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts import services as accounts
-from clinic.models import Claim
-from clinic.services.claims import living_claim, locked_patient
+from clinic.models import Claim, Patient
+from clinic.services.claims import living_claim
+from clinic.services.parting import acted_for, leave_family
 from clinic.services.rows import ClinicConflict, ClinicRefused
 
 CONTACT = ("phone", "email", "address", "emergency_name", "emergency_phone")
@@ -37,7 +38,7 @@ def close_patient(patient, *, by, reason=""):
     ClinicConflict when it is done already.
     """
     reason = " ".join(reason.split())
-    fresh = locked_patient(patient.pk)
+    fresh = _locked_with_family(patient)
     account, own = fresh.user, fresh.user_id is not None and fresh.user_id == by.pk
     if not own and not reason:
         raise ClinicRefused(_("Say why: the reason is kept in the audit trail."))
@@ -49,10 +50,18 @@ def close_patient(patient, *, by, reason=""):
         raise ClinicRefused(objection)
     removed = [name for name in CONTACT if getattr(fresh, name)]
     audit.record(by, "patient.closed", fresh, patient=fresh, detail={"removed": removed, "reason": reason})
+    leave_family(fresh, by=by)
     _forget(fresh)
     if account is not None:
         accounts.close_account(account, by=by, reason=reason)
     return fresh
+
+
+def _locked_with_family(patient):
+    """The patient, locked together with those for whom they act, always in the same order."""
+    ids = {patient.pk, *acted_for(patient.user_id).values_list("patient", flat=True)}
+    rows = Patient.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids).order_by("pk")
+    return next(row for row in rows if row.pk == patient.pk)
 
 
 def _forget(patient):

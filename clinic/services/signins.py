@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts import services as accounts
 from accounts.models import User
-from clinic.models import Patient
+from clinic.models import Guardianship, Patient
 
 
 def join(survivor, absorbed, *, keep, by):
@@ -15,15 +16,42 @@ def join(survivor, absorbed, *, keep, by):
     ours, theirs = survivor.user, absorbed.user
     kept = theirs if ours is None or (theirs is not None and keep is not None and keep.pk == theirs.pk) else ours
     users = {"survivor_user": [survivor.user_id, kept and kept.pk], "absorbed_user": [absorbed.user_id, None]}
-    account = {"kept": kept and kept.pk, "closed": None, "because": "", "renamed": None}
+    account = {"kept": kept and kept.pk, "closed": None, "because": "", "renamed": None, "acts_for": []}
     if ours is not None and theirs is not None:
         closed = ours if kept.pk == theirs.pk else theirs
         users["absorbed_user"][1] = closed.pk
         reason = _("Joined with the account of %(number)s.") % {"number": survivor.number}
+        account["acts_for"] = hand_on(closed, kept, by=by)
         if accounts.set_aside(closed, reason=reason, by=by):
             account |= {"closed": closed.pk, "because": reason}
     give(survivor, absorbed, users["survivor_user"][1], users["absorbed_user"][1])
     return account, users
+
+
+def hand_on(before, after, *, by):
+    """For whom one account acts, another one acts from now on; but for oneself and whom it acts for already. Ids."""
+    known = Guardianship.objects.filter(guardian=after, ended_at=None).values("patient")
+    rows = Guardianship.objects.current().filter(guardian=before).exclude(patient__in=known)
+    rows = list(rows.exclude(patient__user=after).select_related("patient").order_by("pk"))
+    for row in rows:
+        _let_act(row, after, by=by)
+    return [row.pk for row in rows]
+
+
+def hand_back(made, *, by):
+    """The same the other way round, for what still stands as the merge left it."""
+    ids, kept, closed = (made.account.get(name) for name in ("acts_for", "kept", "closed"))
+    closed = closed or made.values["absorbed_user"][1]
+    known = Guardianship.objects.filter(guardian=closed, ended_at=None).values("patient")
+    rows = Guardianship.objects.current().filter(pk__in=ids or [], guardian=kept).exclude(patient__in=known)
+    for row in rows.select_related("patient").order_by("pk"):
+        _let_act(row, User.objects.get(pk=closed), by=by)
+
+
+def _let_act(row, account, *, by):
+    Guardianship.objects.filter(pk=row.pk).update(guardian=account)
+    detail = {"guardian": account.name, "account": account.pk}
+    audit.record(by, "guardianship.handed_on", row, patient=row.patient, detail=detail)
 
 
 def give(survivor, absorbed, ours, theirs):
@@ -52,6 +80,7 @@ def put_back(made, survivor, absorbed):
 
 def part(made, *, by):
     """Let the closed account in again, and call the other one as before, unless somebody has seen to it meanwhile."""
+    hand_back(made, by=by)
     if closed := User.objects.filter(pk=made.account["closed"]).first():
         accounts.bring_back(closed, because=made.account["because"], reason=_("The merge was undone."), by=by)
     kept = User.objects.filter(pk=made.account["kept"]).first()

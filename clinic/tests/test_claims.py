@@ -17,9 +17,9 @@ from accounts.models import AuditEvent, Message, MessageState, Role, User
 from accounts.services import AccountRefused, delivery
 from accounts.tests.factories import PASSWORD, UserFactory
 from clinic import services
-from clinic.models import Claim, Hospital
+from clinic.models import Claim, Hospital, Kind, Patient
 from clinic.services import ClaimGone, ClinicConflict, ClinicRefused, WrongBirthDate
-from clinic.tests.factories import ClaimFactory, PatientFactory
+from clinic.tests.factories import ClaimFactory, GuardianshipFactory, PatientFactory
 from clinic.views.claims import MOST
 from hms.lib.masking import masked
 
@@ -227,7 +227,7 @@ def test_the_public_page_answers_alike_whoever_is_known(walkin, client, email):
 
 def test_a_number_chooses_one_of_a_family(walkin, client):
     child = services.register_patient(
-        name="Leo Alvarez", birth_date=date(2015, 1, 1), email="mina@example.org", by=None
+        name="Leo Alvarez", birth_date=date(2001, 1, 1), email="mina@example.org", by=None
     )
     client.post(ASK, {"email": "mina@example.org", "number": child.number.lower().replace("-", " ")})
     assert [found.patient for found in Claim.objects.all()] == [child]
@@ -345,3 +345,24 @@ def test_eight_equal_applications_at_once_are_one(transactional_db):
     fields = {"specialization": "x", "qualification": "y", "experience_years": 1, "licence": "z"}
     all_at_once([lambda: services.apply(name="Dr Race", email="race@example.org", **fields) for _racer in range(3)])
     assert Application.objects.count() == 1
+
+
+def test_nobody_becomes_a_child_by_the_address_on_its_record(as_reception, receptionist, walkin, client):
+    services.send_claim(walkin, by=receptionist)
+    path = link()
+    Patient.objects.filter(pk=walkin.pk).update(birth_date=timezone.localdate() - timedelta(days=3650))
+    assert client.get(path).status_code == 404
+    page = as_reception.get(page_of(walkin)).text
+    assert "Record them as guardians" in page
+    assert "Send a" not in page
+    assert as_reception.post(send(walkin)).status_code == 409
+    client.post(ASK, {"email": walkin.email})
+    assert Claim.objects.count() == 1
+
+
+def test_who_was_a_child_here_gets_a_link_from_the_desk_alone(as_reception, walkin, client):
+    GuardianshipFactory(patient=walkin, kind=Kind.PARENT, until=timezone.now() + timedelta(days=1))
+    client.post(ASK, {"email": walkin.email})
+    assert not Claim.objects.exists()
+    as_reception.post(send(walkin))
+    assert Claim.objects.count() == 1

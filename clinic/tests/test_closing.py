@@ -16,10 +16,10 @@ from accounts.models import AuditEvent, Message, MessageState, Role, User
 from accounts.services import AccountConflict, AccountRefused, delivery
 from accounts.tests.factories import PASSWORD, MessageFactory, UserFactory
 from clinic import services
-from clinic.models import Patient
+from clinic.models import Answer, GuardianRequest, Guardianship, Kind, Origin, Patient, Scope
 from clinic.services import ClinicConflict, ClinicRefused
 from clinic.services.closing import CONTACT
-from clinic.tests.factories import ClaimFactory, PatientFactory
+from clinic.tests.factories import ClaimFactory, GuardianshipFactory, PatientFactory
 from clinic.views.closing import TRIES
 
 pytestmark = pytest.mark.django_db
@@ -239,6 +239,44 @@ def test_who_comes_back_gets_the_record_by_a_link(patient, admin, receptionist):
     back = services.update_patient(patient, by=receptionist, email="mina@example.org")
     claim = services.send_claim(back, by=receptionist)
     assert claim.created_at - timezone.now() < timedelta(seconds=5)
+
+
+def test_who_leaves_acts_for_nobody_any_more_and_the_page_says_so(as_patient, patient):
+    ward = GuardianshipFactory(guardian=patient.user, patient__name="Wilma Ward")
+    assert "Wilma Ward" in as_patient.get(CLOSE).text
+    as_patient.post(CLOSE, SURE)
+    ward.refresh_from_db()
+    assert ward.ended_at is not None
+    ended = AuditEvent.objects.get(action="guardianship.ended")
+    assert (ended.patient_id, ended.actor_id) == (ward.patient_id, ward.guardian_id)
+
+
+def test_an_administrator_reads_for_whom_nobody_acts_then(as_admin, patient):
+    GuardianshipFactory(guardian=patient.user, patient__name="Wilma Ward")
+    assert "Wilma Ward" in as_admin.get(close_page(patient)).text
+    assert as_admin.post(close_page(patient), {"reason": "Letter"}).status_code == 302
+    assert not Guardianship.objects.current().exists()
+
+
+def test_whom_the_patient_asked_reads_no_more_and_a_parent_stays(patient, admin):
+    asked = GuardianshipFactory(patient=patient)
+    until = timezone.now() + timedelta(days=365)
+    parent = GuardianshipFactory(patient=patient, kind=Kind.PARENT, origin=Origin.ADDED, until=until)
+    services.close_patient(patient, by=admin, reason="Letter")
+    assert list(Guardianship.objects.current()) == [parent]
+    told = Message.objects.get(kind="guardianship.ended", recipient=asked.guardian)
+    assert told.address == asked.guardian.email
+
+
+def test_requests_to_guardians_are_answered_and_their_addresses_go(patient, admin):
+    other = PatientFactory()
+    services.ask_guardian(patient, email="aunt@example.org", scope=Scope.READ, by=patient.user)
+    services.ask_guardian(other, email="mina@example.org", scope=Scope.BOOK, by=other.user)
+    services.close_patient(patient, by=admin, reason="Letter")
+    made, received = GuardianRequest.objects.get(patient=patient), GuardianRequest.objects.get(patient=other)
+    assert (made.answer, made.address, received.answer) == (Answer.WITHDRAWN, "", Answer.DECLINED)
+    assert not Message.objects.filter(kind="guardianship.asked").exclude(address="").exists()
+    assert Message.objects.get(kind="guardianship.declined").recipient == other.user
 
 
 @pytest.mark.slow

@@ -38,7 +38,8 @@ def profile_close(request):
         else:
             logout(request)
             return redirect("clinic:profile-closed")
-    context = {"form": form, "patient": patient, "objection": objection}
+    acted_for = services.acted_for(request.user.pk)
+    context = {"form": form, "patient": patient, "objection": objection, "acted_for": acted_for}
     return render(request, "clinic/profile_close.html", context, status=status)
 
 
@@ -56,6 +57,8 @@ def patient_close(request, pk):
     facts = [(_("Patient"), patient.name), (_("Patient number"), patient.number)]
     if patient.contact_email:
         facts.append((_("E-mail"), patient.contact_email))
+    if names := ", ".join(row.patient.name for row in services.acted_for(patient.user_id)):
+        facts.append((_("Does not act any more for"), names))
     warning = _(
         "This cannot be undone. Phone, e-mail, address and emergency contact are deleted, and mails in which they "
         "stood are emptied. Name, number and the medical record stay, as the law asks."
@@ -78,3 +81,6 @@ def patient_close(request, pk):
     )
     form = ClosePatientForm(request.POST or None)
     return ask(request, question, lambda reason: services.close_patient(patient, reason=reason, by=request.user), form)
+
+
+profile_close.asks_nothing = True  # who does not agree may leave

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts import consents
 from accounts.access import access
 from accounts.forms import DeskForm
-from accounts.models import Consent, How
+from accounts.models import How
 from accounts.services import AccountRefused, answer
 from clinic.models import Patient
 
@@ -34,6 +34,6 @@ def patient_consents(request, pk):
         "patient": patient,
         "form": form,
         "standings": consents.standings(patient.user_id, pk),
-        "history": Consent.objects.of(patient.user_id, pk).select_related("text", "by")[:HISTORY],
+        "history": consents.answers_of(patient.user_id, pk).select_related("text", "by")[:HISTORY],
     }
     return render(request, "clinic/patient_consents.html", context)

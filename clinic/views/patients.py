@@ -32,7 +32,8 @@ def patient_detail(request, pk):
     links = Claim.objects.visible_to(request.user).filter(patient=patient)
     claim = links.select_related("patient", "sent_by", "account__patient").first()
     context = {"patient": patient, "claim": claim, "closable": services.has_contact(patient)}
-    context["guardians"] = family.guardians_of(patient)
+    context |= {"guardians": family.guardians_of(patient), "is_of_age": services.is_of_age(patient)}
+    context["earlier_numbers"] = patient.absorbed.order_by("pk").values_list("number", flat=True)
     return render(request, "clinic/patient_detail.html", context)
 
 

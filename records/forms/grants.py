@@ -67,7 +67,7 @@ class GrantForm(PageForm, forms.Form):
         if not typed:
             return None
         number = as_number(typed) or typed.upper()
-        if found := Patient.objects.visible_to(self.by).filter(number=number).first():
+        if found := Patient.objects.visible_to(self.by).standing_for(number=number).first():
             return found
         raise ValidationError(_("No patient has this number."))
 

@@ -7,8 +7,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.models import MessageState
-from clinic.models import BloodGroup, Gender
+from accounts.models import ConsentKind, How, MessageState
+from clinic.models import Answer, BloodGroup, Gender, Kind, Origin, Scope
 from hms.lib import when
 from records.measures import value_words
 from records.models import Allergy, Export, MedicalHistory
@@ -155,7 +155,9 @@ def message(row, local):
 def opening(row, local):
     return local(row["at"]), filled(
         (_("Who"), f"{row['who']} ({row['role']})" if row["role"] else row["who"]),
+        (_("As"), _("guardian") if row["as_guardian"] else ""),
         (_("What"), row["what"]),
+        (_("Why"), row["why"]),
         (_("Visit"), local(row["visit_at"])),
     )
 
@@ -177,4 +179,69 @@ def link(row, local):
 def download(row, local):
     return local(row["requested_at"]), filled(
         (_("What"), word_of(Export.Kind, row["kind"])), (_("State"), word_of(Export.State, row["state"]))
+    )
+
+
+def grant(row, local):
+    return row["for"], filled(
+        (_("Why"), row["reason"]),
+        (_("From"), local(row["starts_at"])),
+        (_("Until"), local(row["until"])),
+        (_("May download"), _("Yes") if row["may_export"] else _("No")),
+        (_("Taken back"), local(row["revoked_at"])),
+    )
+
+
+def guardianship(row, local):
+    return _("%(guardian)s for %(patient)s") % row, filled(
+        (_("As"), word_of(Kind, row["kind"])),
+        (_("Scope"), word_of(Scope, row["scope"])),
+        (_("How it was agreed"), word_of(Origin, row["origin"])),
+        (_("Papers seen, and why"), row["note"]),
+        (_("Since"), local(row["since"])),
+        (_("Until"), local(row["until"])),
+        (_("Ended"), local(row["ended_at"])),
+        (_("Reason for the end"), row["ended_reason"]),
+    )
+
+
+def guardian_request(row, local):
+    return local(row["asked_at"]), filled(
+        (_("For"), row["patient"]),
+        (_("Asked"), row["address"]),
+        (_("Scope"), word_of(Scope, row["scope"])),
+        (_("Until"), local(row["until"])),
+        (_("Answer"), word_of(Answer, row["answer"]) if row["answer"] else _("None yet")),
+    )
+
+
+def consent(row, local):
+    return local(row["at"]), filled(
+        (_("What"), word_of(ConsentKind, row["kind"])),
+        (_("Version"), row["version"]),
+        (_("Answer"), _("Agreed") if row["given"] else _("Not agreed")),
+        (_("How"), word_of(How, row["how"])),
+        (_("Written down by"), row["written_by"]),
+    )
+
+
+def merge(row, local):
+    return _("%(merged)s, joined with %(kept)s") % row, filled(
+        (_("When"), local(row["merged_at"])), (_("Why"), row["reason"]), (_("Undone"), local(row["undone_at"]))
+    )
+
+
+def session(row, local):
+    return row["device"] or _("Unknown device"), filled(
+        (_("Network address"), row["address"]),
+        (_("Signed in"), local(row["began_at"])),
+        (_("Last used"), local(row["seen_at"])),
+        (_("Remembered"), _("Yes") if row["remembered"] else _("No")),
+    )
+
+
+def second_factor(row, local):
+    names = {"totp": _("Authenticator app"), "webauthn": _("Passkey"), "recovery_codes": _("Recovery codes")}
+    return names.get(row["type"], row["type"]), filled(
+        (_("Name"), row["name"]), (_("Set up"), local(row["created_at"])), (_("Last used"), local(row["last_used_at"]))
     )

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AuditEvent, Message
-from clinic.models import CareRelationship, Claim
+from accounts import consents
+from accounts.models import AuditEvent, Message, Session
+from clinic.models import CareRelationship, Claim, GuardianRequest, Guardianship, PatientMerge
 from records import openings
-from records.models import Allergy, Encounter, Export, MedicalHistory, Vitals
+from records.models import Allergy, ClinicalGrant, Encounter, Export, MedicalHistory, Vitals
 from records.mydata import papers, shapes
 from scheduling.models import Appointment
 
@@ -69,6 +71,19 @@ def account_events(user, patient):
     about = Q(target_type=user._meta.label_lower, target_id=user.pk)
     return AuditEvent.objects.filter(own | about)
 
+
+def merges(user, patient):
+    """Records that are part of this one, and those that were for a while."""
+    made = PatientMerge.objects.filter(Q(survivor=patient) | Q(absorbed=patient))
+    return made.select_related("survivor", "absorbed").order_by("-merged_at", "-pk")
+
+
+def grants(user, patient):
+    """Those that two administrators gave for this very record."""
+    return ClinicalGrant.objects.filter(patient=patient, confirmed_at__isnull=False).select_related("user")
+
+
+FAMILY = _("So that they can book for you, or you for them, and nobody else can.")
 
 SECTIONS = (
     Section(
@@ -130,6 +145,62 @@ SECTIONS = (
         shapes.opening,
         papers.opening,
         prepare=openings.described,
+    ),
+    Section(
+        "grants",
+        _("Permissions to read your record without treating you"),
+        _("Given by two administrators, for a time. Each reading is among the openings."),
+        grants,
+        shapes.grant,
+        papers.grant,
+    ),
+    Section(
+        "guardianships",
+        _("Who acts for you, and for whom you act"),
+        FAMILY,
+        lambda user, patient: Guardianship.objects.visible_to(user).with_people(),
+        shapes.guardianship,
+        papers.guardianship,
+    ),
+    Section(
+        "guardian_requests",
+        _("Whom you asked to act for you, and who asked you"),
+        FAMILY,
+        lambda user, patient: GuardianRequest.objects.visible_to(user).select_related("patient"),
+        shapes.guardian_request,
+        papers.guardian_request,
+    ),
+    Section(
+        "consents",
+        _("What you agreed to or refused"),
+        _("So that the hospital does what you said, and can show it."),
+        lambda user, patient: consents.answers_of(user.pk, patient.pk).select_related("text", "by"),
+        shapes.consent,
+        papers.consent,
+    ),
+    Section(
+        "merges",
+        _("Records joined with yours"),
+        _("So that everything about you stands in one place, and older numbers still find it."),
+        merges,
+        shapes.merge,
+        papers.merge,
+    ),
+    Section(
+        "sessions",
+        _("Where you are signed in"),
+        ACCOUNT,
+        lambda user, patient: Session.objects.visible_to(user).order_by("-seen_at"),
+        shapes.session,
+        papers.session,
+    ),
+    Section(
+        "second_factors",
+        _("Second factors of your account"),
+        _("So that a stolen password lets nobody in. The secrets themselves are in no copy."),
+        lambda user, patient: Authenticator.objects.filter(user=user).order_by("-created_at", "-pk"),
+        shapes.second_factor,
+        papers.second_factor,
     ),
     Section(
         "account_events",

@@ -95,7 +95,8 @@ def message(row):
 
 def opening(row):
     """Somebody's act on the record, as records.openings describes it."""
-    return {"at": row.at, "who": row.who, "role": str(row.role), "what": str(row.what), "visit_at": row.visit_at}
+    told = some(row, "at", "who", "visit_at") | {"role": str(row.role), "what": str(row.what), "why": str(row.why)}
+    return told | {"as_guardian": row.is_guardian}
 
 
 def event(row):
@@ -108,3 +109,36 @@ def link(row):
 
 def download(row):
     return some(row, "kind", "state", "requested_at", "finished_at", "expires_at")
+
+
+def grant(row):
+    told = some(row, "reason", "may_export", "starts_at", "until", "confirmed_at", "revoked_at")
+    return {"for": row.user.name} | told
+
+
+def guardianship(row):
+    names = "kind scope origin note since until ended_at ended_reason"
+    return {"guardian": row.guardian.name, "patient": row.patient.name, **some(row, *names.split())}
+
+
+def guardian_request(row):
+    names = "address scope until asked_at expires_at answer answered_at"
+    return {"patient": row.patient.name, **some(row, *names.split())}
+
+
+def consent(row):
+    told = {"kind": row.text.kind, "version": row.text.number, "text": row.text.text}
+    return told | some(row, "given", "at", "how") | {"written_by": named(row.by)}
+
+
+def merge(row):
+    return {"kept": row.survivor.number, "merged": row.absorbed.number, **some(row, "merged_at", "reason", "undone_at")}
+
+
+def session(row):
+    return some(row, "device", "address", "began_at", "seen_at", "remembered")
+
+
+def second_factor(row):
+    """When it was set up and used. What proves it stays where it is."""
+    return some(row, "type", "created_at", "last_used_at") | {"name": row.data.get("name", "")}

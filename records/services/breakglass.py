@@ -99,13 +99,17 @@ def _wait(by):
 
 
 def find_one(*, number="", name="", birth_date=None):
-    """The one patient with this number; or born that day and with these whole words, at least two, in the name."""
+    """The one patient with this number; or born that day and with these whole words, at least two, in the name.
+
+    A record that was merged is not a second patient, and its number leads to the one who stands for it.
+    """
+    standing = Patient.objects.standing()
     if number:
-        return Patient.objects.filter(number=as_number(number) or number.strip().upper()).first()
+        return standing.standing_for(number=as_number(number) or number.strip().upper()).first()
     words = set(fold(name).split())
     if not words or birth_date is None:
         return None
-    alike = Patient.objects.filter(words_in(name), birth_date=birth_date)
+    alike = standing.filter(words_in(name), birth_date=birth_date)
     found = [patient for patient in alike[:50] if _is_name_of(words, fold(patient.name).split())]
     return found[0] if len(found) == 1 else None
 

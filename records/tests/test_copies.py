@@ -8,19 +8,22 @@ from zipfile import ZipFile
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import audit
-from accounts.models import AuditEvent, Message
-from accounts.tests.factories import MessageFactory
-from clinic.models import Patient
-from clinic.services import close_patient
-from clinic.tests.factories import ClaimFactory, PatientFactory
+from accounts import audit, consents
+from accounts.models import AuditEvent, ConsentKind, How, Message, Role
+from accounts.services import answer
+from accounts.tests.factories import MessageFactory, UserFactory
+from clinic.models import Patient, Scope
+from clinic.services import ask_guardian, close_patient, merge
+from clinic.services.duplicates import _note
+from clinic.tests.factories import ClaimFactory, GuardianshipFactory, PatientFactory
 from records import services
 from records.errors import RecordRefused
-from records.models import Export
+from records.models import ClinicalGrant, Export
 from records.mydata import archive
 from records.mydata.sections import SECTIONS
 from records.services import amend_encounter, request_export, run_export
@@ -79,6 +82,31 @@ def record(patient, doctor, days=9):
     PrescriptionLineFactory(encounter=encounter, medicine="Ibuprofen", override_reason="Mild")
     VitalsFactory(encounter=encounter, patient=patient, number=71)
     return encounter
+
+
+def test_who_acts_who_may_read_what_was_agreed_and_where_one_is_signed_in(as_patient, patient):
+    guardian = GuardianshipFactory(patient=patient, guardian__name="Gerda Guard").guardian
+    GuardianshipFactory(guardian=patient.user, patient__name="Wilma Ward")
+    ask_guardian(patient, email="aunt@example.org", scope=Scope.BOOK, by=patient.user)
+    answer({consents.current(ConsentKind.DATA_USE): False}, how=How.PAGE, by=patient.user, user=patient.user)
+    first, second, officer = (UserFactory(role=role) for role in (Role.ADMIN, Role.ADMIN, Role.RECEPTION))
+    times = {"starts_at": timezone.now(), "until": timezone.now() + timedelta(days=3)}
+    about = {"user": officer, "scope": ClinicalGrant.Scope.PATIENT, "patient": patient, **times}
+    services.confirm_grant(services.ask_grant(reason="Insurer asks", by=first, **about), by=second)
+    services.ask_grant(reason="Curiosity", by=first, **about)
+    twin = PatientFactory(user=None, name=patient.name)
+    merge(_note(patient, twin, ["name"]), keep=patient, by=second, reason="Same papers")
+    Authenticator.objects.create(user=patient.user, type="totp", data={"secret": "hush"})
+    told = document(as_patient, patient)
+    acting = {(row["guardian"], row["patient"]) for row in told["guardianships"]}
+    assert acting == {(guardian.name, patient.name), (patient.user.name, "Wilma Ward")}
+    assert [row["address"] for row in told["guardian_requests"]] == ["aunt@example.org"]
+    assert ("data_use", False) in {(row["kind"], row["given"]) for row in told["consents"]}
+    assert [(row["for"], row["reason"]) for row in told["grants"]] == [(officer.name, "Insurer asks")]
+    assert [(row["merged"], row["reason"]) for row in told["merges"]] == [(twin.number, "Same papers")]
+    assert len(told["sessions"]) == 1
+    assert [row["type"] for row in told["second_factors"]] == ["totp"]
+    assert "hush" not in json.dumps(told)
 
 
 def test_a_patient_asks_watches_and_fetches_three_ways(as_patient, patient):
@@ -187,7 +215,7 @@ def test_the_document_is_described_key_by_key(as_patient, patient, settings):
 def test_the_page_costs_the_same_however_much_is_held(as_patient, patient, doctor, rows, django_assert_max_num_queries):
     for number in range(rows):
         record(patient, doctor, days=number + 5)
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(28):
         assert as_patient.get(PAGE).status_code == 200
 
 
@@ -197,7 +225,7 @@ def test_a_copy_costs_the_same_however_much_is_in_it(patient, doctor, rows, djan
         AllergyFactory(patient=patient)
         EncounterFactory(appointment__patient=patient, appointment__doctor=doctor, complaint=f"{number}")
     export = request_export(patient, by=patient.user, kind=EVERYTHING)
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(60):
         assert run_export(export.pk)
 
 
@@ -285,6 +313,15 @@ def test_messages_about_visits_from_before_there_was_an_account_are_in_it(as_pat
     MessageFactory(recipient=None, address="old@example.org", text="earlier", **about)
     assert Message.objects.count() == 1
     assert document(as_patient, patient)["messages"][0]["address"] == "old@example.org"
+
+
+def test_who_does_not_agree_to_the_notice_takes_their_data_along_and_leaves(as_patient):
+    as_patient.post("/consents/privacy/withdraw/")
+    assert PAGE in as_patient.get("/consents/ask/").text
+    assert as_patient.get(PAGE).status_code == 200
+    assert as_patient.get(as_patient.post(ASK).url).status_code == 200
+    assert as_patient.get("/profile/close/").status_code == 200
+    assert as_patient.get("/appointments/").url.startswith("/consents/ask/")
 
 
 def test_files_of_somebody_who_leaves_go(patient, visit, folder, doctor):

@@ -7,21 +7,31 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Message, Role, User
-from accounts.services import block
+from accounts import consents
+from accounts.models import AuditEvent, ConsentKind, How, Message, Role, User
+from accounts.services import answer, block
 from accounts.tests.factories import UserFactory
-from clinic import merging
+from clinic import family, merging
 from clinic.models import CareRelationship, DuplicatePair, Patient, PatientMerge
 from clinic.numbers import new_number
-from clinic.services import DuplicateConflict, MergeObjection, find_duplicates, merge, undo_merge, update_patient
+from clinic.services import (
+    DuplicateConflict,
+    MergeObjection,
+    end_guardianship,
+    find_duplicates,
+    merge,
+    undo_merge,
+    update_patient,
+)
 from clinic.services.duplicates import _note
 from clinic.services.kept import kept_row
-from clinic.tests.factories import DoctorFactory, PatientFactory
+from clinic.tests.factories import DoctorFactory, GuardianshipFactory, PatientFactory
 from hms.lib.errors import Refused
 from records import openings
 from records.charts import Chart
 from records.models import Allergy, Encounter, Export, MedicalHistory, Vitals
 from records.services import (
+    break_glass,
     correct_allergy,
     open_chart,
     record_allergy,
@@ -44,6 +54,7 @@ from scheduling.models import Appointment, Lane, Status
 from scheduling.tests.factories import AppointmentFactory, open_all_week
 from scheduling.tests.test_care import recomputed, stored
 
+EMAIL = ConsentKind.REMINDERS_EMAIL
 HOURS = count()  # no two visits at once
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +139,22 @@ class TestMerging:
         Patient.objects.filter(pk=own.pk).update(number=number)
         merge(pair, keep=desk, by=admin, reason="Same papers")
         assert list(Patient.objects.visible_to(admin).matching(number)) == [desk]
+
+    def test_in_an_emergency_either_number_and_the_name_open_the_one_record(self, pair, desk, own, admin):
+        Patient.objects.filter(pk=desk.pk).update(name=own.name, birth_date=own.birth_date)
+        merge(pair, keep=own, by=admin, reason="Same papers")
+        who = {"kind": "emergency", "reason": "Fainted"}
+        for found in (
+            {"number": desk.number},
+            {"number": own.number},
+            {"name": own.name, "birth_date": own.birth_date},
+        ):
+            assert break_glass(by=DoctorFactory().user, **who, **found).patient == own
+
+    def test_the_page_tells_the_number_that_was_given_up(self, pair, desk, own, admin, client):
+        merge(pair, keep=own, by=admin, reason="Same papers")
+        client.force_login(admin)
+        assert desk.number in client.get(f"/patients/{own.pk}/").text
 
     def test_it_is_on_record_with_numbers_and_reason(self, pair, desk, own, admin):
         merge(pair, keep=desk, by=admin, reason="  Same\npapers ")
@@ -276,6 +303,43 @@ class TestAccounts:
         assert User.objects.get(email="mina@example.org").name == "Mina Alvarez"
         undo_merge(made, by=admin, reason="Two people")
         assert User.objects.get(email="mina@example.org").name == "Mina Álvares"
+
+    def test_for_whom_the_closed_one_acted_the_kept_one_acts(self, both, admin):
+        kept, closed = both.first.user, both.second.user
+        ward = GuardianshipFactory(guardian=closed).patient
+        shared = GuardianshipFactory(guardian=closed).patient
+        GuardianshipFactory(guardian=kept, patient=shared)
+        made = merge(both, keep=both.first, by=admin, reason="Same papers")
+        assert set(family.members(kept)) == {both.first, ward, shared}
+        assert AuditEvent.objects.get(action="guardianship.handed_on").patient_id == ward.pk
+        undo_merge(made, by=admin, reason="Two people")
+        assert set(family.members(kept)) == {both.first, shared}
+        assert set(family.members(User.objects.get(pk=closed.pk))) == {both.second, ward, shared}
+
+    def test_nobody_becomes_their_own_guardian(self, both, admin):
+        acting = GuardianshipFactory(guardian=both.first.user, patient=both.second)
+        with pytest.raises(MergeObjection, match="acts for the other"):
+            merge(both, keep=both.first, by=admin, reason="Same papers")
+        end_guardianship(acting, by=admin, reason="One person")
+        merge(both, keep=both.first, by=admin, reason="Same papers")
+
+    def test_what_either_answered_last_is_obeyed_while_they_are_one(self, both, admin):
+        text, person = consents.current(EMAIL), {"user_id": both.first.user_id, "patient_id": both.first.pk}
+        answer({text: True}, how=How.PAGE, by=both.first.user, user=both.first.user)
+        answer({text: False}, how=How.DESK, by=admin, user=both.second.user, patient=both.second)
+        assert consents.holds(EMAIL, **person)
+        made = merge(both, keep=both.first, by=admin, reason="Same papers")
+        assert not consents.holds(EMAIL, **person)
+        undo_merge(made, by=admin, reason="Two people")
+        assert consents.holds(EMAIL, **person)
+
+    def test_a_no_on_paper_is_obeyed_too(self, pair, desk, own, admin):
+        text, person = consents.current(EMAIL), {"user_id": own.user_id, "patient_id": own.pk}
+        answer({text: True}, how=How.PAGE, by=own.user, user=own.user)
+        answer({text: False}, how=How.DESK, by=admin, patient=desk)
+        merge(pair, keep=own, by=admin, reason="Same papers")
+        assert not consents.holds(EMAIL, **person)
+        assert [row.given for row in consents.answers_of(**person).filter(text__kind=EMAIL)] == [False, True]
 
     def test_an_account_made_since_stays_with_who_was_kept(self, admin):
         one, other = (PatientFactory(name="Mina Alvarez", user=None) for _number in range(2))

@@ -89,3 +89,7 @@ def opened(path, export, part):
     if part in archive.PARTS:
         return archive.part_of(path, part), part, archive.PARTS[part][1]
     return path.open("rb"), "zip", "application/zip"
+
+
+for view in (export_list, export_detail, export_download):
+    view.asks_nothing = True  # who does not agree takes their data along and leaves

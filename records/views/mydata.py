@@ -34,3 +34,6 @@ def copy_create(request):
         messages.warning(request, str(refusal))
         return redirect("records:my-data")
     return redirect("records:export-detail", export.pk)
+
+
+my_data.asks_nothing = True  # who does not agree takes their data along and leaves
