@@ -92,16 +92,16 @@ def lines(report):
         ),
     ]
     return [
-        (_("Visits"), [*_by_status(said), _no_shows(said, meaning)]),
+        (_("Visits"), [*_by_status(said, meaning), _no_shows(said, meaning)]),
         (_("Patients"), patients),
         (_("Time"), [*_hours(said, meaning), *_times(said, meaning)]),
         (_("Fees"), [_fees(report, meaning)]),
     ]
 
 
-def _by_status(said):
+def _by_status(said, meaning):
     counts = said["visits"]
-    total = Line("visits", _("All visits"), str(sum(counts.values())), rows="visits")
+    total = Line("visits", _("All visits"), str(sum(counts.values())), meaning["visits"], rows="visits")
     shown = [status for status in Status if counts[status] or status in ALWAYS]
     return [total, *(Line(f"visits.{status}", str(status.label), str(counts[status]), rows=status) for status in shown)]
 

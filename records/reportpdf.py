@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from hms.lib import pdf, when
+from hms.lib import pdf
 from records import reportcontent
 
 TEMPLATE = Path(settings.BASE_DIR) / "templates/pdf/report.typ"
@@ -21,7 +21,7 @@ def as_pdf(report, before, user, *, images=False):
 def data(report, before, user):
     """What the template shows: plain values."""
     month = date_format(report.month, "F Y")
-    made = when.moment(report.made_at, reportcontent.days_of(report).zone, timezone.now())
+    made = date_format(report.made_at.astimezone(reportcontent.days_of(report).zone), "DATETIME_FORMAT")
     changed = reportcontent.changes(before, report, user) if before else []
     return {
         "title": _("Activity report %(month)s") % {"month": month},

@@ -62,7 +62,7 @@ def found(report, figure, user, asked):
         visits = Appointment.objects.visible_to(user).filter(pk__in=ids).with_people()
         return Found(titles[figure], with_times(visits, scope, days) if figure != "new_patients" else visits)
     if figure == DIAGNOSIS and report.is_own(user):
-        line = {name: asked.get(name, "")[:300].replace("\0", "") for name in ("system", "code", "words")}
+        line = {name: asked.get(name, "")[:300] for name in ("system", "code", "words")}
         ids = figures.records_naming(scope, days, line).values("pk")
         records = Encounter.objects.visible_to(user).filter(pk__in=ids).with_content()
         return Found(reportcontent.named(line), records, records=True)

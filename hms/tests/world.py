@@ -164,10 +164,9 @@ class World:
             case "id":
                 assert before in self.ids, f"{url.route}: teach World what stands after /{before}/."
                 return str(MISSING if pair is None else self._one_of(self.ids[before][pair], which))
-            case "date":
-                return (timezone.localdate() + timedelta(days=1)).isoformat()
-            case "month":
-                return f"{last_month():%Y-%m}"
+            case "date" | "month":
+                day = timezone.localdate() + timedelta(days=1) if converter == "date" else last_month()
+                return day.isoformat()[: 10 if converter == "date" else 7]
             case "instant":
                 free = datetime.fromisoformat(self.seed["free_times"][f"doctor{2 if pair == 1 else 1}"][0])
                 return free.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")

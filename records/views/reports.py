@@ -18,6 +18,7 @@ from records.forms import ReportFilter, ReportForm
 from records.models import MonthlyReport
 
 PAGE = 25
+HEADLINES = ("visits", "no_show", "new_patients", "completed")
 MINE = gettext_lazy("one's own reports; for administrators all, without what was found")
 
 
@@ -118,6 +119,7 @@ def report_detail(request, pk):
         "days": reportcontent.days_of(report),
         "sections": [(title, addressed(report, lines, user)) for title, lines in reportcontent.lines(report)],
         "headline": reportcontent.glance(report),
+        "urls": {rows: reportrows.address(report, rows, user) for rows in HEADLINES},
         "diagnoses": [
             (line, reportrows.diagnosis_address(report, line)) for line in reportcontent.diagnosis_lines(report, user)
         ],
