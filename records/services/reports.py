@@ -34,8 +34,7 @@ def make_report(owner, month, *, by, why=Why.ASKED):
     Raises RecordRefused for a month that is not over.
     """
     hospital = Hospital.current()
-    if not months.is_over(month, timezone.now(), hospital.zone):
-        raise RecordRefused(_("This month is not over yet, so there is no report about it."))
+    _require_over(month, hospital)
     reports = MonthlyReport.objects.about(owner).filter(month=month)
     before = reports.newest().first()
     draft = reportcontent.draft(owner, month, hospital, before)
@@ -47,6 +46,11 @@ def make_report(owner, month, *, by, why=Why.ASKED):
         if rival != before:  # somebody has made it meanwhile, of the same rows
             return rival, False
         return _write(draft, by=by, why=why), True
+
+
+def _require_over(month, hospital):
+    if not months.is_over(month, timezone.now(), hospital.zone):
+        raise RecordRefused(_("This month is not over yet, so there is no report about it."))
 
 
 def _write(draft, *, by, why):
@@ -143,8 +147,10 @@ def broken_reports():
 
 def would_make(owner, month):
     """What making a report would do, in words for the terminal: nothing is written."""
+    hospital = Hospital.current()
+    _require_over(month, hospital)
     before = MonthlyReport.objects.about(owner).filter(month=month).newest().first()
-    draft = reportcontent.draft(owner, month, Hospital.current(), before)
+    draft = reportcontent.draft(owner, month, hospital, before)
     if before is None:
         return "would be made"
     return "is unchanged" if reportcontent.same(before, draft) else f"version {draft.version} would be made"

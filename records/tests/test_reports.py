@@ -254,7 +254,13 @@ def test_the_command_makes_one_month_tells_before_and_refuses_nonsense(doctor, c
     assert "version 2 would be made" in capsys.readouterr().out
     call_command("make_reports")
     assert capsys.readouterr().out == "made: 1\n"
-    for wrong in (["2026-13"], ["2026-11", f"--doctor={doctor.pk}"], ["2026-10", "--doctor=999999"], ["--doctor=1"]):
+    for wrong in (
+        ["2026-13"],
+        ["2026-11", f"--doctor={doctor.pk}"],
+        ["2026-10", "--doctor=999999"],
+        ["--doctor=1"],
+        ["2026-11", f"--doctor={doctor.pk}", "--dry-run"],
+    ):
         with pytest.raises(CommandError):
             call_command("make_reports", *wrong)
 

@@ -35,9 +35,9 @@ class Command(BaseCommand):
 
     def one(self, owner, month, *, dry_run):
         """Make one report, or tell what would become of it."""
-        if dry_run:
-            return services.would_make(owner, month)
         try:
+            if dry_run:
+                return services.would_make(owner, month)
             report, made = services.make_report(owner, month, by=None)
         except RecordRefused as refusal:
             raise CommandError(str(refusal)) from refusal
