@@ -151,7 +151,7 @@ def _fees(report, meaning):
 
 def share(part, whole):
     """8.3 %, or a dash where there is nothing to take a share of."""
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    return f"{100 * part / whole:.1f}\N{NO-BREAK SPACE}%" if whole else "–"
 
 
 def in_minutes(seconds):

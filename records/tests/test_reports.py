@@ -108,10 +108,10 @@ def test_a_report_is_frozen_and_a_correction_is_a_version_that_says_so(doctor, a
     second = MonthlyReport.objects.newest().get()
     assert (second.version, second.why) == (2, "corrected")
     told = reportcontent.changes(first, second, doctor.user)
-    assert ("No-show rate", "0.0 % (0 of 1)", "50.0 % (1 of 2)") in told
+    assert ("No-show rate", "0.0\xa0% (0 of 1)", "50.0\xa0% (1 of 2)") in told
     page = as_owner.get(detail(second)).content.decode()
     assert "What changed since version 1" in page
-    assert "<del>0.0 % (0 of 1)</del>" in page
+    assert "<del>0.0\xa0% (0 of 1)</del>" in page
     page = as_owner.get(detail(first)).content.decode()
     assert "This is an earlier version." in page
     with pytest.raises(IntegrityError, match="report_append_only"), transaction.atomic():
