@@ -64,6 +64,8 @@ ROLE_PERMISSIONS = {
         "records.write_allergy",
         "records.break_glass",
         "records.view_breakglass",
+        "records.view_monthlyreport",
+        "records.make_monthlyreport",
     },
     Role.RECEPTION: DESK,
     Role.ADMIN: DESK
@@ -111,6 +113,8 @@ ROLE_PERMISSIONS = {
         "records.add_clinicalgrant",
         "records.confirm_clinicalgrant",
         "records.revoke_clinicalgrant",
+        "records.view_monthlyreport",
+        "records.make_monthlyreport",
         "django_celery_beat.view_periodictask",
         "django_celery_beat.view_intervalschedule",
         "django_celery_beat.view_crontabschedule",

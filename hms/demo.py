@@ -21,6 +21,7 @@ from clinic.services import (
 from hms import demo_data as data
 from hms.demo_visits import Visits
 from hms.lib import sign_ins
+from records.services import make_due_reports
 from scheduling.services.hours import add_hours_on
 
 FILE = "demo-sign-ins.txt"
@@ -58,6 +59,7 @@ def fill_empty():
     visits.today()
     visits.days_ahead()
     make_family(users[Role.PATIENT], grandfather=patients[8], reception=users[Role.RECEPTION])
+    make_due_reports()
     audit.record(None, FILLED)
 
 

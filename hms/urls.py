@@ -5,11 +5,12 @@ from django.urls import include, path, register_converter
 
 from hms import views
 from hms.jobs import views as jobs
-from hms.lib.converters import DateConverter, IdConverter, InstantConverter
+from hms.lib.converters import DateConverter, IdConverter, InstantConverter, MonthConverter
 
 register_converter(IdConverter, "id")
 register_converter(DateConverter, "date")
 register_converter(InstantConverter, "instant")
+register_converter(MonthConverter, "month")
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.admin import ReadOnly
-from records.models import BreakGlass, ClinicalGrant, Export
+from records.models import BreakGlass, ClinicalGrant, Export, MonthlyReport
 
 
 @admin.register(Export)
@@ -56,3 +56,18 @@ class ClinicalGrantAdmin(ReadOnly):
     list_filter = ["scope", "may_export"]
     list_select_related = ["user", "asked_by", "confirmed_by", "revoked_by"]
     search_fields = ["user__search"]
+
+
+@admin.register(MonthlyReport)
+class MonthlyReportAdmin(ReadOnly):
+    """Which reports there are; their figures are read on their own pages, and what was found by its doctor alone."""
+
+    list_display = ["month", "doctor", "department", "version", "why", "made_at", "made_by_name"]
+    list_filter = ["why", "department"]
+    list_select_related = ["doctor", "department"]
+    search_fields = ["doctor__search", "department__name"]
+    date_hierarchy = "month"
+    fields = [*list_display[:5], "definitions", "figures", "checksum", "made_at", "made_by_name"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("diagnoses", "clinical_checksum")

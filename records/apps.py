@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RecordsConfig(AppConfig):
-    """What happened: encounters, diagnoses, vitals, allergies, prescriptions, exports."""
+    """What happened: encounters, diagnoses, vitals, allergies, prescriptions, exports, reports."""
 
     name = "records"
     verbose_name = "Records"
@@ -12,7 +12,7 @@ class RecordsConfig(AppConfig):
         from accounts import audit, jobs, trail
         from accounts import services as accounts
         from records import joining, notices, services
-        from records.services import exports
+        from records.services import exports, reports
 
         joining.register()
         notices.register()
@@ -23,13 +23,28 @@ class RecordsConfig(AppConfig):
                 command="run_exports",
                 does=exports.sweep,
                 would=exports.waiting,
-            )
+            ),
+            jobs.Job(
+                task="records.tasks.make_reports",
+                title=_("Make the monthly reports that are due"),
+                command="make_reports",
+                does=reports.make_due_reports,
+                would=lambda: len(reports.due_reports()),
+            ),
+            jobs.Job(
+                task="records.tasks.check_reports",
+                title=_("Look for past months whose figures changed"),
+                command="check_reports",
+                does=reports.check_reports,
+                would=lambda: reports.reports_to_check().count(),
+            ),
         )
         trail.lead(
             {
                 "records.encounter": ("records:encounter-detail", "records.read_chart"),
                 "records.breakglass": ("records:break-glass-review", "records.review_breakglass"),
                 "records.clinicalgrant": ("records:grant-detail", "records.view_clinicalgrant"),
+                "records.monthlyreport": ("records:report-detail", "records.view_monthlyreport"),
             }
         )
         accounts.on_close.append(services.forget_exports)
@@ -65,5 +80,7 @@ class RecordsConfig(AppConfig):
                 "grant.asked": _("Clinical grant asked for"),
                 "grant.confirmed": _("Clinical grant confirmed"),
                 "grant.revoked": _("Clinical grant taken back"),
+                "report.made": _("Monthly report made"),
+                "report.downloaded": _("Monthly report downloaded"),
             }
         )

@@ -2,17 +2,22 @@
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import outbox
+from accounts.models import Message
 from clinic import family
 from clinic.models import Hospital
 from hms.lib import when
-from records.models import BreakGlass, ClinicalGrant, Encounter
+from records import reportcontent
+from records.models import BreakGlass, ClinicalGrant, Encounter, MonthlyReport
 
 READY, AMENDED = "summary.ready", "summary.amended"
 OPENED, QUESTIONED = "break_glass.opened", "break_glass.questioned"
 GRANTED, REVOKED = "grant.confirmed", "grant.revoked"
+REPORT, MONTH = "report.ready", "report.month_ready"
+HEADLINES = ("visits", "visits.completed", "no_shows", "new_patients", "fees")
 
 
 def summary_ready(encounter):
@@ -85,6 +90,29 @@ def grant_revoked(grant):
     _send(REVOKED, grant, {"grant": grant}, key=f"{REVOKED}:{grant.pk}", to=grant.user)
 
 
+def report_ready(report):
+    """A doctor learns that the report of a month is there, or corrected: a link and figures, nothing that was found."""
+    found = {line.key: line for _title, lines in reportcontent.lines(report) for line in lines}
+    context = {
+        "report": report,
+        "month": date_format(report.month, "F Y"),
+        "lines": [found[key] for key in HEADLINES if key in found],
+        "is_empty": reportcontent.is_empty(report),
+        "url": outbox.absolute(reverse("records:report-detail", args=[report.pk])),
+    }
+    if report.doctor.user:
+        _send(REPORT, report, context, key=f"{REPORT}:{report.pk}", to=report.doctor.user)
+
+
+def summary_of_month_ready(user, month):
+    """An administrator learns, once, that all reports of a month are there."""
+    key = f"{MONTH}:{month:%Y-%m}:{user.pk}"
+    if Message.objects.filter(key=key).exists():
+        return
+    url = outbox.absolute(reverse("records:report-month", args=[month]))
+    _send(MONTH, None, {"person": user, "month": date_format(month, "F Y"), "url": url}, key=key, to=user)
+
+
 def _at(instant):
     """An instant in words, with the hospital's zone."""
     hospital = Hospital.current()
@@ -116,9 +144,16 @@ def is_in_force(message):
     return any(not grant.is_over for grant in ClinicalGrant.objects.filter(pk=message.about_id))
 
 
+def is_newest_report(message):
+    """Does the version that a message tells of still stand, and is it still this doctor's?"""
+    newest = MonthlyReport.objects.newest().filter(pk=message.about_id, doctor__user=message.recipient_id)
+    return newest.filter(doctor__user__is_active=True).exists()
+
+
 def register():
     """For AppConfig.ready()."""
     for kind in (READY, AMENDED):
         outbox.register(kind, is_still_true)
     outbox.register(QUESTIONED, is_questioned)
     outbox.register(GRANTED, is_in_force)
+    outbox.register(REPORT, is_newest_report)

@@ -1,4 +1,4 @@
-"""What a worker does: making the files that people asked for."""
+"""What a worker does: making the files that people asked for, and the monthly reports."""
 
 from celery import shared_task
 
@@ -16,3 +16,15 @@ def build_export(export_id):
 def sweep_exports():
     """Take up what nobody was woken for or somebody left behind, and remove what has expired. Beat: every minute."""
     jobs.run("records.tasks.sweep_exports")
+
+
+@shared_task
+def make_reports():
+    """Make the monthly reports that are due. `manage.py make_reports` does the same. Beat: every hour."""
+    jobs.run("records.tasks.make_reports")
+
+
+@shared_task
+def check_reports():
+    """Look for past months whose figures changed. `manage.py check_reports` does the same. Beat: once a day."""
+    jobs.run("records.tasks.check_reports")

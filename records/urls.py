@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import allergies, breakglass, chart, encounters, exports, grants, mydata, visits
+from records.views import allergies, breakglass, chart, encounters, exports, grants, mydata, reports, visits
 
 app_name = "records"
 urlpatterns = [
@@ -30,6 +30,12 @@ urlpatterns = [
     path("granted/", grants.granted_list, name="granted-list"),
     path("my-data/", mydata.my_data, name="my-data"),
     path("my-data/copy/", mydata.copy_create, name="copy-create"),
+    path("reports/", reports.report_list, name="report-list"),
+    path("reports/new/", reports.report_create, name="report-create"),
+    path("reports/<month:month>/", reports.report_month, name="report-month"),
+    path("reports/<id:pk>/", reports.report_detail, name="report-detail"),
+    path("reports/<id:pk>/pdf/", reports.report_pdf, name="report-pdf"),
+    path("reports/<id:pk>/rows/<str:figure>/", reports.report_rows, name="report-rows"),
     path("exports/", exports.export_list, name="export-list"),
     path("exports/new/", exports.export_create, name="export-create"),
     path("exports/<id:pk>/", exports.export_detail, name="export-detail"),

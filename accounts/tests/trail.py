@@ -2,18 +2,29 @@
 
 from contextlib import contextmanager
 
+from django.apps import apps
 from django.db import connection
 
-GUARDED = ("accounts_auditevent", "accounts_consent", "accounts_consenttext")
+from hms.lib.appendonly import AppendOnly
+
+
+def guarded():
+    """The tables that the database lets nobody change."""
+    models = apps.get_models()
+    return [
+        model._meta.db_table for model in models if any(isinstance(one, AppendOnly) for one in model._meta.constraints)
+    ]
 
 
 def guard_statements(connection):
     """(statements that take the triggers of append-only tables away, statements that put them back)."""
     if connection.vendor == "postgresql":
-        off, on = ([f"ALTER TABLE {table} {verb} TRIGGER USER" for table in GUARDED] for verb in ("DISABLE", "ENABLE"))
+        off, on = (
+            [f"ALTER TABLE {table} {verb} TRIGGER USER" for table in guarded()] for verb in ("DISABLE", "ENABLE")
+        )
         return ["SET CONSTRAINTS ALL IMMEDIATE", *off], [*on, "SET CONSTRAINTS ALL DEFERRED"]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN {GUARDED}")
+        cursor.execute(f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN {tuple(guarded())}")
         triggers = cursor.fetchall()
     return [f'DROP TRIGGER "{name}"' for name, _sql in triggers], [sql for _name, sql in triggers]
 

@@ -32,6 +32,20 @@ class DateConverter:
         return value if isinstance(value, str) else value.isoformat()
 
 
+class MonthConverter:
+    """A calendar month, 2026-11, as the date of its first day."""
+
+    regex = "[0-9]{4}-(?:0[1-9]|1[0-2])"
+
+    def to_python(self, value):
+        if not 1900 <= int(value[:4]) < 2200:  # beyond, the zones of the world say nothing
+            raise ValueError(value)
+        return date.fromisoformat(f"{value}-01")
+
+    def to_url(self, value):
+        return value if isinstance(value, str) else f"{value:%Y-%m}"
+
+
 class InstantConverter:
     """An instant to the second, in UTC: 20261124T083000Z."""
 

@@ -25,7 +25,7 @@ EVERYONE = [VISITOR, *PEOPLE]
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 # What of a pair is nobody else's: where these stand before an id, the other pair's is a 404 for patient and doctor.
 SEPARATE = {"allergies", "appointments", "break-glass", "encounters", "exports", "extra-dates", "family",
-            "hours", "passkeys", "patients", "prescriptions", "requests", "time-off"}  # fmt: skip
+            "hours", "passkeys", "patients", "prescriptions", "reports", "requests", "time-off"}  # fmt: skip
 EDITED_BY_DOCTORS = "scheduling.change_workinghours"
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]  # several hundred requests in one test

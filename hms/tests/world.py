@@ -24,12 +24,17 @@ from clinic.services import add_child, ask_guardian, merge, note_by_hand, regist
 from clinic.tests.factories import ApplicationFactory
 from hms.acceptance import EVERYBODY, seed
 from records.models import BreakGlass, ClinicalGrant, PrescriptionLine
-from records.services import ask_grant, break_glass, end_break_glass, request_export, run_export
+from records.months import last_ended
+from records.services import ask_grant, break_glass, end_break_glass, make_report, request_export, run_export
 from scheduling.services.hours import add_extra
 
 MISSING = 2**40  # an id that nobody has
 CHILDHOOD = timezone.localdate() - timedelta(days=3000)
 VISITOR = "visitor"  # somebody not signed in
+
+
+def last_month():
+    return last_ended(timezone.now(), Hospital.current().zone)
 
 
 @contextmanager
@@ -98,6 +103,7 @@ class World:
             "files": exports,
             "family": [(acting := add_child(by=patient.user, name="Ward", birth_date=CHILDHOOD)).pk],
             "guardianships": [acting.pk],
+            "reports": [make_report(doctor, last_month(), by=None)[0].pk],
             "requests": [ask_guardian(patient, email="aunt@example.org", scope="book", by=patient.user).pk],
             "extra-dates": [add_extra(doctor=doctor, by=None, **evening).pk],
             "grants": [self._grant(f"officer.{patient_key}", patient).pk],
@@ -158,8 +164,9 @@ class World:
             case "id":
                 assert before in self.ids, f"{url.route}: teach World what stands after /{before}/."
                 return str(MISSING if pair is None else self._one_of(self.ids[before][pair], which))
-            case "date":
-                return (timezone.localdate() + timedelta(days=1)).isoformat()
+            case "date" | "month":
+                day = timezone.localdate() + timedelta(days=1) if converter == "date" else last_month()
+                return day.isoformat()[: 10 if converter == "date" else 7]
             case "instant":
                 free = datetime.fromisoformat(self.seed["free_times"][f"doctor{2 if pair == 1 else 1}"][0])
                 return free.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -167,7 +174,7 @@ class World:
             return "nothing" if pair is None else self._of_administration(url.route, name)
         if name == "task":
             return "nothing" if pair is None else "accounts.tasks.seal_audit"
-        return {"uidb36": "1", "key": "nothing", "token": "nothing", "kind": "data_use"}[name]
+        return {"uidb36": "1", "key": "nothing", "token": "nothing", "kind": "data_use", "figure": "new_patients"}[name]
 
     def _one_of(self, ids, which):
         return ids[min(which, len(ids) - 1)]

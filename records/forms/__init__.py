@@ -5,6 +5,7 @@ from records.forms.chart import AllergyForm, EndAllergyForm, HistoryForm, StopFo
 from records.forms.encounters import AmendForm, EncounterForm, EncounterForms
 from records.forms.filters import EncounterFilter, VisitFilter
 from records.forms.grants import GrantedFilter, GrantFilter, GrantForm, RevokeForm
+from records.forms.reports import ReportFilter, ReportForm
 
 __all__ = [
     "AllergyForm",
@@ -19,6 +20,8 @@ __all__ = [
     "GrantForm",
     "GrantedFilter",
     "HistoryForm",
+    "ReportFilter",
+    "ReportForm",
     "ReviewForm",
     "RevokeForm",
     "StopForm",

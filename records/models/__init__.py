@@ -15,6 +15,7 @@ from records.models.encounters import (
 )
 from records.models.exports import Export
 from records.models.grants import ClinicalGrant
+from records.models.reports import MonthlyReport
 
 __all__ = [
     "Allergy",
@@ -26,6 +27,7 @@ __all__ = [
     "EncounterVersion",
     "Export",
     "MedicalHistory",
+    "MonthlyReport",
     "PrescriptionLine",
     "Verdict",
     "Vitals",

@@ -30,6 +30,16 @@ from records.services.exports import (
     run_export,
 )
 from records.services.grants import ask_grant, confirm_grant, revoke_grant
+from records.services.reports import (
+    broken_reports,
+    check_reports,
+    due_reports,
+    make_due_reports,
+    make_report,
+    reports_to_check,
+    take_report,
+    would_make,
+)
 
 __all__ = [
     "WORD",
@@ -38,17 +48,23 @@ __all__ = [
     "amend_encounter",
     "ask_grant",
     "break_glass",
+    "broken_reports",
+    "check_reports",
     "confirm_grant",
     "correct_allergy",
     "due_exports",
+    "due_reports",
     "end_allergy",
     "end_break_glass",
     "expired_exports",
     "file_of",
     "forget_exports",
+    "make_due_reports",
+    "make_report",
     "open_chart",
     "purge_exports",
     "record_allergy",
+    "reports_to_check",
     "request_export",
     "require_amendable",
     "retry_export",
@@ -61,4 +77,6 @@ __all__ = [
     "save_history",
     "sign_encounter",
     "stop_prescription",
+    "take_report",
+    "would_make",
 ]

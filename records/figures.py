@@ -1,0 +1,187 @@
+"""What happened in a hospital, in numbers. Every page, list, report and export that shows a figure asks here.
+
+A figure is a function of a Scope (whose visits) and a Range (which local days), and writes nothing. A visit belongs to
+the day on which it begins, by the hospital's clock, and counts with the status that it has now. What each figure means
+stands in its docstring, and for people in records/definitions.py.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Count, DurationField, Exists, F, Max, Min, OuterRef, Q, Sum
+
+from clinic.models import Department, Doctor
+from records.models import CodeSystem, Diagnosis, Encounter
+from scheduling import free
+from scheduling.models import Appointment, AppointmentEvent, Status
+
+TIMED = timedelta(minutes=1)  # a consultation shorter than this was noted afterwards, not timed
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose visits: one doctor's, one department's, or (neither) the whole hospital's."""
+
+    doctor: Doctor | None = None
+    department: Department | None = None
+
+    def visits(self):
+        """All visits of the scope, whenever they were."""
+        visits = Appointment.objects.order_by()
+        if self.doctor:
+            return visits.filter(doctor=self.doctor)
+        return visits.filter(department=self.department) if self.department else visits
+
+    def doctors(self):
+        """The doctors whose hours count."""
+        if self.doctor:
+            return [self.doctor]
+        doctors = Doctor.objects.filter(department=self.department) if self.department else Doctor.objects.all()
+        return list(doctors)
+
+
+def visits(scope, days):
+    """The visits that begin in the range, whatever became of them."""
+    return scope.visits().filter(starts_at__gte=days.starts_at, starts_at__lt=days.ends_at)
+
+
+def completed(scope, days):
+    """The visits of the range that took place and were completed."""
+    return visits(scope, days).filter(status=Status.COMPLETED)
+
+
+def visits_by_status(scope, days):
+    """{status: how many visits}, every status named."""
+    found = dict(visits(scope, days).values_list("status").annotate(Count("pk")))
+    return {str(status): found.get(status, 0) for status in Status}
+
+
+def no_shows(scope, days):
+    """(missed, expected): no-shows, of the visits that ended as completed or no-show. Cancelled ones do not count."""
+    counts = visits_by_status(scope, days)
+    missed = counts[Status.NO_SHOW]
+    return missed, missed + counts[Status.COMPLETED]
+
+
+def patients_seen(scope, days):
+    """How many different patients have a completed visit in the range."""
+    return completed(scope, days).aggregate(number=Count("patient", distinct=True))["number"]
+
+
+def first_visits(scope, days):
+    """The completed visits of the range before which their patient had none in the scope: one for each new patient."""
+    mine = scope.visits().filter(status=Status.COMPLETED, patient=OuterRef("patient"))
+    before = Q(starts_at__lt=OuterRef("starts_at")) | Q(starts_at=OuterRef("starts_at"), pk__lt=OuterRef("pk"))
+    return completed(scope, days).filter(~Exists(mine.filter(before)))
+
+
+def new_patients(scope, days):
+    """How many patients had their first completed visit of the scope in the range."""
+    return first_visits(scope, days).count()
+
+
+def minutes_open(scope, days):
+    """Minutes in which the scope's doctors were to be there: their hours and extra dates, less time off.
+
+    By the rules as they stand now: a calendar keeps no earlier ones.
+    """
+    spans = free.open_time(scope.doctors(), days.first_day, days.last_day, zone=days.zone)
+    total = sum((ends - starts for of_one in spans.values() for starts, ends in of_one), timedelta())
+    return int(total.total_seconds() // 60)
+
+
+def minutes_used(scope, days):
+    """Minutes that the completed visits had been booked for, in hours or outside of them."""
+    length = Sum(F("ends_at") - F("starts_at"), output_field=DurationField())
+    return int((completed(scope, days).aggregate(length=length)["length"] or timedelta()).total_seconds() // 60)
+
+
+def timed(scope, days):
+    """The completed visits whose consultation was begun and ended by two acts, with `arrived`, `begun` and `ended`.
+
+    Signed at once without being begun, or taken over from elsewhere: that tells no time.
+    """
+    return (
+        completed(scope, days)
+        .annotate(
+            arrived=Min("events__at", filter=_became(Status.CHECKED_IN)),
+            begun=Min("events__at", filter=_became(Status.IN_CONSULTATION)),
+            ended=Max("events__at", filter=_became(Status.COMPLETED)),
+        )
+        .filter(ended__gte=F("begun") + TIMED)
+    )
+
+
+def _became(status):
+    return Q(events__kind=AppointmentEvent.Kind.STATUS, events__status=status)
+
+
+def waited(scope, days):
+    """The timed visits whose patient had been checked in before."""
+    return timed(scope, days).filter(arrived__lte=F("begun"))
+
+
+def waiting(scope, days):
+    """Seconds from checking in to the beginning of the consultation: {"visits", "median", "p90"}."""
+    return _spread(waited(scope, days).values_list("arrived", "begun"))
+
+
+def consultation(scope, days):
+    """Seconds from the beginning of the consultation to its end: {"visits", "median", "p90"}."""
+    return _spread(timed(scope, days).values_list("begun", "ended"))
+
+
+def _spread(pairs):
+    seconds = sorted(int((later - earlier).total_seconds()) for earlier, later in pairs)
+    return {"visits": len(seconds), "median": percentile(seconds, 50), "p90": percentile(seconds, 90)}
+
+
+def percentile(ordered, share):
+    """The smallest value that at least `share` of 100 values do not exceed (nearest rank); None without values."""
+    return ordered[-(-share * len(ordered) // 100) - 1] if ordered else None
+
+
+def fees(scope, days):
+    """What the completed visits cost, as agreed when they were booked: {"amount": Decimal, "visits", "without"}."""
+    by_fee = dict(completed(scope, days).values_list("fee").annotate(Count("pk")))
+    without = by_fee.pop(None, 0)
+    amount = sum((fee * number for fee, number in by_fee.items()), Decimal("0.00"))
+    return {"amount": amount, "visits": sum(by_fee.values()), "without": without}
+
+
+def records_of(scope, days):
+    """The signed records of visits that began in the range, also those taken over from elsewhere. A doctor's alone."""
+    signed = Encounter.objects.signed().filter(started_at__gte=days.starts_at, started_at__lt=days.ends_at)
+    return signed.filter(doctor=scope.doctor).order_by() if scope.doctor else signed.none()
+
+
+def diagnoses(scope, days):
+    """What a doctor found: [{"system", "code", "words", "count"}], the most frequent first.
+
+    `count` is the number of signed records that name it, each once. One code is one line, under the words it was
+    given most often; what has no code is told apart by its words.
+    """
+    found = {}
+    rows = Diagnosis.objects.filter(encounter__in=records_of(scope, days)).order_by()
+    for encounter, system, code, words in rows.values_list("encounter", "system", "code", "words"):
+        key = (str(system), code, "") if code else (str(CodeSystem.NONE), "", words)
+        found.setdefault(key, {}).setdefault(words, set()).add(encounter)
+    lines = [
+        {
+            "system": system,
+            "code": code,
+            "words": min(by_words, key=lambda words: (-len(by_words[words]), words)),
+            "count": len(set.union(*by_words.values())),
+        }
+        for (system, code, _words), by_words in found.items()
+    ]
+    return sorted(lines, key=lambda line: (-line["count"], line["system"], line["code"], line["words"]))
+
+
+def records_naming(scope, days, line):
+    """The records behind one line of `diagnoses`."""
+    same = Q(diagnoses__system=line["system"], diagnoses__code=line["code"])
+    if not line["code"]:
+        same = Q(diagnoses__code="", diagnoses__words=line["words"])
+    return records_of(scope, days).filter(pk__in=Encounter.objects.filter(same).order_by().values("pk"))

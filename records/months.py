@@ -1,0 +1,46 @@
+"""Calendar months as reports count them: in the hospital's zone. Pure: what is now is an argument."""
+
+from calendar import monthrange
+from datetime import date
+from typing import NamedTuple
+
+from scheduling import wall
+
+
+class Range(NamedTuple):
+    """Some local days, both ends included, of a zone. What a figure is about."""
+
+    first_day: date
+    last_day: date
+    zone: object
+
+    @property
+    def starts_at(self):
+        """The first instant of it."""
+        return wall.day_begins(self.first_day, self.zone)
+
+    @property
+    def ends_at(self):
+        """The first instant after it."""
+        return wall.day_ends(self.last_day, self.zone)
+
+
+def days_of(month, zone):
+    """The Range of a month; a month is the date of its first day."""
+    return Range(month, month.replace(day=monthrange(month.year, month.month)[1]), zone)
+
+
+def shifted(month, number):
+    """The month so many months later (or, negative, earlier)."""
+    years, index = divmod(month.month - 1 + number, 12)
+    return date(month.year + years, index + 1, 1)
+
+
+def last_ended(now, zone):
+    """The newest month that is over at an instant, by the local date."""
+    return shifted(now.astimezone(zone).date().replace(day=1), -1)
+
+
+def is_over(month, now, zone):
+    """Whether a month is over by the local date."""
+    return month <= last_ended(now, zone)
