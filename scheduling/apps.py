@@ -9,12 +9,21 @@ class SchedulingConfig(AppConfig):
     verbose_name = "Scheduling"
 
     def ready(self):
-        from accounts import audit, trail
-        from scheduling import joining, leaving, notices
+        from accounts import audit, jobs, trail
+        from scheduling import joining, leaving, notices, services
 
         joining.register()
         leaving.register()
         notices.register()
+        jobs.register(
+            jobs.Job(
+                task="scheduling.tasks.send_reminders",
+                title=_("Remind patients of their visits"),
+                command="send_reminders",
+                does=services.send_reminders,
+                would=services.rehearse_reminders,
+            )
+        )
         trail.lead(
             {
                 "clinic.doctor": ("scheduling:doctor-detail", ""),

@@ -18,6 +18,7 @@ from scheduling.services.hours import (
     remove_time_off,
 )
 from scheduling.services.moves import TRANSITIONS, annotate, cancel, check_in, complete, mark_no_show, may_cancel, start
+from scheduling.services.reminders import rehearse_reminders, reminders_due, send_reminders
 
 __all__ = [
     "TRANSITIONS",
@@ -42,9 +43,12 @@ __all__ = [
     "may_change",
     "random_reference",
     "refresh_care",
+    "rehearse_reminders",
+    "reminders_due",
     "remove_extra",
     "remove_hours",
     "remove_time_off",
     "reschedule",
+    "send_reminders",
     "start",
 ]
