@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clinic.admin import ThroughServices
 from clinic.models import Patient
 from scheduling import services, stranded
-from scheduling.models import Appointment, AppointmentEvent, ExtraHours, TimeOff, WorkingHours
+from scheduling.models import Appointment, AppointmentEvent, ExtraHours, TimeOff, VisitLink, WorkingHours
 from scheduling.services.hours import review
 
 
@@ -41,6 +41,7 @@ class AppointmentAdmin(ThroughServices):
         "booked_by",
         "created_at",
         "moved_count",
+        "confirmed_at",
     ]
     fields = [*readonly_fields, "staff_notes"]
 
@@ -63,17 +64,10 @@ class AppointmentAdmin(ThroughServices):
         return services.annotate(row, notes=fields["staff_notes"], by=by) if fields else row
 
 
-@admin.register(AppointmentEvent)
-class AppointmentEventAdmin(admin.ModelAdmin):
-    """What happened to visits. Append-only, so to be read alone."""
+class ReadOnly(admin.ModelAdmin):
+    """What is written by the program alone."""
 
-    date_hierarchy = "at"
-    list_display = ["at", "appointment", "kind", "status", "starts_at", "by_name", "reason"]
-    list_filter = ["kind", "status"]
-    list_select_related = ["appointment"]
-    search_fields = ["appointment__reference", "by_name"]
     show_full_result_count = False
-    fields = ["at", "appointment", "kind", "status", "starts_at", "by_name", "reason"]
 
     def has_add_permission(self, request):
         return False
@@ -83,6 +77,35 @@ class AppointmentEventAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@admin.register(VisitLink)
+class VisitLinkAdmin(ReadOnly):
+    """Links that were mailed with reminders; the token itself is kept nowhere."""
+
+    date_hierarchy = "created_at"
+    list_display = ["created_at", "appointment", "name", "address", "expires_at"]
+    list_select_related = ["appointment"]
+    search_fields = ["appointment__reference", "name", "address"]
+    fields = ["created_at", "appointment", "name", "address", "expires_at"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("scheduling.view_appointmentevent")
+
+
+@admin.register(AppointmentEvent)
+class AppointmentEventAdmin(ReadOnly):
+    """What happened to visits. Append-only, so to be read alone."""
+
+    date_hierarchy = "at"
+    list_display = ["at", "appointment", "kind", "status", "starts_at", "by_name", "reason"]
+    list_filter = ["kind", "status"]
+    list_select_related = ["appointment"]
+    search_fields = ["appointment__reference", "by_name"]
+    fields = ["at", "appointment", "kind", "status", "starts_at", "by_name", "reason"]
 
 
 class HoursForm(forms.ModelForm):

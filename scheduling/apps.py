@@ -36,6 +36,7 @@ class SchedulingConfig(AppConfig):
                 "appointment.overbooked": _("Visit overbooked"),
                 "appointment.moved": _("Visit moved"),
                 "appointment.cancelled": _("Visit cancelled"),
+                "appointment.confirmed": _("Patient says they will come"),
                 "appointment.checked_in": _("Patient checked in"),
                 "appointment.in_consultation": _("Consultation begun"),
                 "appointment.completed": _("Visit completed"),

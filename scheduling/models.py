@@ -184,6 +184,7 @@ class Appointment(models.Model):
     booked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(_("booked"), default=timezone.now, editable=False)
     moved_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)  # for this time alone
     import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
 
     objects = AppointmentQuerySet.as_manager()
@@ -256,10 +257,11 @@ class AppointmentEvent(models.Model):
         MOVED = "moved", _("Moved")
         STATUS = "status", _("Status changed")
         NOTES = "notes", _("Notes changed")
+        CONFIRMED = "confirmed", _("Confirmed")
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField(_("when"), default=timezone.now)
-    kind = models.CharField(_("what"), max_length=8, choices=Kind)
+    kind = models.CharField(_("what"), max_length=10, choices=Kind)
     status = models.CharField(_("status afterwards"), max_length=16, choices=Status)
     starts_at = models.DateTimeField(_("time afterwards"))
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -275,3 +277,36 @@ class AppointmentEvent(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} – {self.by_name}"
+
+
+class ToStaffQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What reception and administrators work with."""
+        return self if getattr(user, "role", None) in {Role.ADMIN, Role.RECEPTION} else self.none()
+
+
+class VisitLink(models.Model):
+    """A link in a mail by which its reader answers for a visit without signing in.
+
+    Of the token only the hash is kept. It speaks of the visit's time: `moved_count` is what the visit's was.
+    """
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="links")
+    account = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField(_("to"), max_length=200, blank=True)
+    address = models.CharField(_("address"), max_length=254, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    moved_count = models.PositiveSmallIntegerField(editable=False)
+    created_at = models.DateTimeField(_("sent"), default=timezone.now)
+    expires_at = models.DateTimeField(_("works until"), db_index=True)
+
+    objects = ToStaffQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("link to a visit")
+        verbose_name_plural = _("links to visits")
+        ordering = ["-created_at", "-pk"]
+        default_permissions = ()
+
+    def __str__(self):
+        return f"{self.appointment_id}: {self.address}"

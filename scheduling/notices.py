@@ -88,9 +88,10 @@ def reminder_kind(one):
     return REMINDER_TODAY if one.today else REMINDER
 
 
-def reminder(appointment, hospital, one, *, person):
+def reminder(appointment, hospital, one, *, person, token):
     """Remind somebody of a visit. Once per visit, round and person: the key names the day. None when it was written.
 
+    `token` opens the page on which they answer; the text is wiped once it is out.
     A guardian is asked what they themselves agreed to; a patient also what they said on paper.
     """
     kind = reminder_kind(one)
@@ -104,7 +105,11 @@ def reminder(appointment, hospital, one, *, person):
         patient=None if person.is_guardian else appointment.patient,
         about=appointment,
         context=_context(person, appointment, hospital)
-        | {"consents_url": outbox.absolute(reverse("accounts:consent-list"))},
+        | {
+            "link": outbox.absolute(reverse("scheduling:reminder-answer", args=[token])),
+            "consents_url": outbox.absolute(reverse("accounts:consent-list")),
+        },
+        secret=True,
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.views import appointments, booking, day, desk, doctors, hours, week
+from scheduling.views import appointments, booking, day, desk, doctors, hours, reminders, week
 
 app_name = "scheduling"
 urlpatterns = [
@@ -33,5 +33,6 @@ urlpatterns = [
     path("appointments/<id:pk>/no-show/", desk.appointment_no_show, name="appointment-no-show"),
     path("appointments/<id:pk>/notes/", desk.appointment_notes, name="appointment-notes"),
     path("day/", day.day, name="day"),
+    path("reminders/<str:token>/", reminders.reminder_answer, name="reminder-answer"),
     path("week/", week.week, name="week"),
 ]

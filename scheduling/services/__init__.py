@@ -17,6 +17,14 @@ from scheduling.services.hours import (
     remove_hours,
     remove_time_off,
 )
+from scheduling.services.links import (
+    cancel_by_link,
+    confirm_by_link,
+    find_link,
+    forget_links,
+    is_moved,
+    why_not_cancel,
+)
 from scheduling.services.moves import TRANSITIONS, annotate, cancel, check_in, complete, mark_no_show, may_cancel, start
 from scheduling.services.reminders import rehearse_reminders, reminders_due, send_reminders
 
@@ -33,11 +41,16 @@ __all__ = [
     "annotate",
     "book",
     "cancel",
+    "cancel_by_link",
     "change_extra",
     "change_hours",
     "change_time_off",
     "check_in",
     "complete",
+    "confirm_by_link",
+    "find_link",
+    "forget_links",
+    "is_moved",
     "mark_no_show",
     "may_cancel",
     "may_change",
@@ -51,4 +64,5 @@ __all__ = [
     "reschedule",
     "send_reminders",
     "start",
+    "why_not_cancel",
 ]

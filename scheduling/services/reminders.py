@@ -14,9 +14,10 @@ from django.utils import timezone
 from accounts.models import Message
 from clinic import family
 from clinic.models import Hospital
-from hms.lib import when
+from hms.lib import tokens, when
 from scheduling import due, notices, wall
 from scheduling.models import Appointment, AppointmentEvent, Lane, Status
+from scheduling.services import links
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ def send_reminders():
             except Exception:
                 log.exception("Visit %s could not be reminded of", visit.pk)
                 done["failed"] += 1
+    links.forget_old_links()
     return done
 
 
@@ -52,7 +54,7 @@ def to_remind(hospital, now):
 
 
 def rehearse_reminders():
-    """{"visits due": how many the next run would take up, "told since": how many were booked or moved after the hour}."""
+    """What the next run would take up: {"visits due", "told since": how many were booked or moved after the hour}."""
     hospital, now = Hospital.current(), timezone.now()
     found = {"visits due": 0, "told since": 0}
     for one in _rounds(hospital, now):
@@ -111,5 +113,11 @@ def _to_remind(one, hospital, now):
 
 @transaction.atomic
 def _remind(visit, one, hospital, people):
-    """Write to everybody who is told of this visit. Returns how many messages are new."""
-    return sum(notices.reminder(visit, hospital, one, person=person) is not None for person in people)
+    """Write to everybody who is told of this visit, each with a link of their own. Returns how many are new."""
+    written = 0
+    for person in people:
+        token, token_hash = tokens.new_token()
+        if notices.reminder(visit, hospital, one, person=person, token=token):
+            links.keep_link(visit, token_hash, person=person)
+            written += 1
+    return written
