@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from clinic.admin import ThroughServices
 from clinic.models import Patient
 from scheduling import services, stranded
-from scheduling.models import Appointment, AppointmentEvent, ExtraHours, TimeOff, VisitLink, WorkingHours
+from scheduling.models import (
+    Appointment,
+    AppointmentEvent,
+    Delay,
+    ExtraHours,
+    PhoneCall,
+    TimeOff,
+    VisitLink,
+    WorkingHours,
+)
 from scheduling.services.hours import review
 
 
@@ -91,6 +100,37 @@ class VisitLinkAdmin(ReadOnly):
 
     def get_queryset(self, request):
         return super().get_queryset(request).visible_to(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("scheduling.view_appointmentevent")
+
+
+@admin.register(PhoneCall)
+class PhoneCallAdmin(ReadOnly):
+    """Who was told by telephone; noted and taken back on the pages."""
+
+    date_hierarchy = "at"
+    list_display = ["at", "appointment", "by", "note", "undone_at"]
+    list_select_related = ["appointment", "by"]
+    search_fields = ["appointment__reference", "by__name"]
+    fields = ["at", "appointment", "by", "note", "undone_at", "undone_by"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("scheduling.view_appointmentevent")
+
+
+@admin.register(Delay)
+class DelayAdmin(ReadOnly):
+    """How late doctors ran; said on the pages."""
+
+    date_hierarchy = "day"
+    list_display = ["day", "doctor", "minutes", "at", "by"]
+    list_select_related = ["doctor", "by"]
+    search_fields = ["doctor__name"]
+    fields = ["day", "doctor", "minutes", "version", "at", "by"]
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("scheduling.view_appointmentevent")

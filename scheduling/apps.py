@@ -36,6 +36,8 @@ class SchedulingConfig(AppConfig):
                 "appointment.overbooked": _("Visit overbooked"),
                 "appointment.moved": _("Visit moved"),
                 "appointment.cancelled": _("Visit cancelled"),
+                "appointment.called": _("Patient told by telephone"),
+                "appointment.uncalled": _("Note of a call taken back"),
                 "appointment.confirmed": _("Patient says they will come"),
                 "appointment.checked_in": _("Patient checked in"),
                 "appointment.in_consultation": _("Consultation begun"),

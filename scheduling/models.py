@@ -205,6 +205,8 @@ class Appointment(models.Model):
             ("annotate_appointment", "Can write staff notes"),
             ("view_day", "Can see the day by doctor"),
             ("view_week", "Can see a doctor's week"),
+            ("call_patient", "Can work the list of patients to call"),
+            ("announce_delay", "Can say that a doctor runs late"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="appointment_status_known"),
@@ -258,6 +260,8 @@ class AppointmentEvent(models.Model):
         STATUS = "status", _("Status changed")
         NOTES = "notes", _("Notes changed")
         CONFIRMED = "confirmed", _("Confirmed")
+        CALLED = "called", _("Told by telephone")
+        UNCALLED = "uncalled", _("Not told by telephone after all")
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField(_("when"), default=timezone.now)
@@ -310,3 +314,54 @@ class VisitLink(models.Model):
 
     def __str__(self):
         return f"{self.appointment_id}: {self.address}"
+
+
+class PhoneCall(models.Model):
+    """Somebody told a patient of a visit by telephone, because no message could. It speaks of the visit's time then."""
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="calls")
+    moved_count = models.PositiveSmallIntegerField(editable=False)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    undone_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ToStaffQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("telephone call")
+        verbose_name_plural = _("telephone calls")
+        ordering = ["-at", "-pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment", "moved_count"], condition=Q(undone_at=None), name="call_once_per_time"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.appointment_id}: {self.at}"
+
+
+class Delay(models.Model):
+    """How late a doctor runs on a day; 0 minutes is on time again. `version` counts what was said."""
+
+    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, related_name="delays")
+    day = models.DateField(_("day"))
+    minutes = models.PositiveSmallIntegerField(_("minutes late"))
+    version = models.PositiveSmallIntegerField(default=1, editable=False)
+    at = models.DateTimeField(_("said"), default=timezone.now)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = OfDoctorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delay")
+        verbose_name_plural = _("delays")
+        ordering = ["-day", "doctor"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["doctor", "day"], name="delay_once_per_day")]
+
+    def __str__(self):
+        return f"{self.doctor}: {self.day}"

@@ -1,6 +1,7 @@
 """Every write of scheduling: functions in one transaction, with an actor (`by`; None is the system itself)."""
 
 from scheduling.services.booking import book, may_change, random_reference, reschedule
+from scheduling.services.calls import note_call, undo_call
 from scheduling.services.care import refresh_care
 from scheduling.services.guard import BookingConflict, BookingRefused
 from scheduling.services.hours import (
@@ -54,6 +55,7 @@ __all__ = [
     "mark_no_show",
     "may_cancel",
     "may_change",
+    "note_call",
     "random_reference",
     "refresh_care",
     "rehearse_reminders",
@@ -64,5 +66,6 @@ __all__ = [
     "reschedule",
     "send_reminders",
     "start",
+    "undo_call",
     "why_not_cancel",
 ]
