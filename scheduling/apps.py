@@ -44,6 +44,8 @@ class SchedulingConfig(AppConfig):
                 "appointment.completed": _("Visit completed"),
                 "appointment.no_show": _("Marked as no-show"),
                 "appointment.annotated": _("Notes by staff changed"),
+                "delay.announced": _("Doctor runs late"),
+                "delay.ended": _("Doctor on time again"),
                 "hours.added": _("Working hours added"),
                 "hours.changed": _("Working hours changed"),
                 "hours.removed": _("Working hours removed"),

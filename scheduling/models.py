@@ -344,6 +344,12 @@ class PhoneCall(models.Model):
         return f"{self.appointment_id}: {self.at}"
 
 
+class DelayQuerySet(OfDoctorQuerySet):
+    def of(self, doctor, day):
+        """What was said of a doctor's day last, while it is a delay; else None."""
+        return self.filter(doctor=doctor, day=day, minutes__gt=0).select_related("by").first()
+
+
 class Delay(models.Model):
     """How late a doctor runs on a day; 0 minutes is on time again. `version` counts what was said."""
 
@@ -354,7 +360,7 @@ class Delay(models.Model):
     at = models.DateTimeField(_("said"), default=timezone.now)
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
-    objects = OfDoctorQuerySet.as_manager()
+    objects = DelayQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delay")

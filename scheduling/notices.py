@@ -1,5 +1,6 @@
 """What patients are told about their visits, and the calendar files that come with it."""
 
+from datetime import timedelta
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -9,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts import outbox
 from clinic import family
+from clinic.models import Hospital
 from hms.lib import when
 from scheduling import ics
-from scheduling.models import Appointment, Status
+from scheduling.models import Appointment, Delay, Status
 
 BOOKED, MOVED, CANCELLED = "appointment.booked", "appointment.moved", "appointment.cancelled"
 REMINDER, REMINDER_TODAY = "appointment.reminder", "appointment.reminder_today"
+DELAYED, ON_TIME = "appointment.delayed", "appointment.on_time"
 
 
 def booked(appointment, hospital):
@@ -113,6 +116,23 @@ def reminder(appointment, hospital, one, *, person, token):
     )
 
 
+def delayed(appointment, hospital, delay, *, person):
+    """The doctor runs late today, or (0 minutes) is on time again."""
+    kind = DELAYED if delay.minutes else ON_TIME
+    expected = appointment.starts_at + timedelta(minutes=delay.minutes)
+    return outbox.put(
+        kind=kind,
+        key=f"{kind}:{appointment.pk}{_whose(person)}:{delay.pk}-{delay.version}:{appointment.moved_count}",
+        template=f"scheduling/mail/{kind.partition('.')[2]}",
+        to=person.account,
+        address=person.address,
+        name=person.name,
+        about=appointment,
+        context=_context(person, appointment, hospital)
+        | {"minutes": delay.minutes, "expected": when.clock(expected, hospital.zone)},
+    )
+
+
 def in_zone(instant, hospital):
     """Tue 24 Nov, 09:30 (Europe/Berlin): a reader may be anywhere."""
     return f"{when.moment(instant, hospital.zone, timezone.now())} ({hospital.time_zone})"
@@ -165,6 +185,15 @@ def is_to_come(message):
     return still_booked.exists() and is_still_true(message)
 
 
+def is_still_late(message):
+    """Asked by the outbox when news of a delay go out: is it still what was said last, and the patient not seen yet?"""
+    pk, version = message.key.split(":")[-2].split("-")
+    today = timezone.localdate(timezone=Hospital.current().zone)
+    last = Delay.objects.filter(pk=pk, version=version, day=today)
+    unseen = Appointment.objects.filter(pk=message.about_id, status__in=[Status.BOOKED, Status.CHECKED_IN])
+    return last.exists() and unseen.exists() and is_still_true(message)
+
+
 def _concerns(account, patient):
     """Whether a message still goes to the right person: a guardian may have stopped acting since it was written."""
     return account is None or family.is_party(account, patient)
@@ -176,3 +205,5 @@ def register():
         outbox.register(kind, is_still_true)
     for kind in (REMINDER, REMINDER_TODAY):
         outbox.register(kind, is_to_come, needs=outbox.REMINDERS)
+    for kind in (DELAYED, ON_TIME):
+        outbox.register(kind, is_still_late)

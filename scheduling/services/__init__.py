@@ -3,6 +3,7 @@
 from scheduling.services.booking import book, may_change, random_reference, reschedule
 from scheduling.services.calls import note_call, undo_call
 from scheduling.services.care import refresh_care
+from scheduling.services.delays import announce_delay, waiting_for
 from scheduling.services.guard import BookingConflict, BookingRefused
 from scheduling.services.hours import (
     HoursRefused,
@@ -40,6 +41,7 @@ __all__ = [
     "add_hours_on",
     "add_time_off",
     "annotate",
+    "announce_delay",
     "book",
     "cancel",
     "cancel_by_link",
@@ -67,5 +69,6 @@ __all__ = [
     "send_reminders",
     "start",
     "undo_call",
+    "waiting_for",
     "why_not_cancel",
 ]
