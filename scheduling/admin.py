@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clinic.admin import ThroughServices
+from clinic.admin import LookedAt, ReadOnly, ThroughServices
 from clinic.models import Patient
 from scheduling import services, stranded
 from scheduling.models import (
@@ -73,23 +73,20 @@ class AppointmentAdmin(ThroughServices):
         return services.annotate(row, notes=fields["staff_notes"], by=by) if fields else row
 
 
-class ReadOnly(admin.ModelAdmin):
-    """What is written by the program alone."""
+class Traces(LookedAt):
+    """What is written along the way on the pages, for who may read what happened to visits."""
 
-    show_full_result_count = False
+    one_permission = "scheduling.view_appointmentevent"
 
-    def has_add_permission(self, request):
-        return False
+    def has_module_permission(self, request):
+        return request.user.has_perm(self.one_permission)
 
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm(self.one_permission)
 
 
 @admin.register(VisitLink)
-class VisitLinkAdmin(ReadOnly):
+class VisitLinkAdmin(Traces):
     """Links that were mailed with reminders; the token itself is kept nowhere."""
 
     date_hierarchy = "created_at"
@@ -98,15 +95,9 @@ class VisitLinkAdmin(ReadOnly):
     search_fields = ["appointment__reference", "name", "address"]
     fields = ["created_at", "appointment", "name", "address", "expires_at"]
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).visible_to(request.user)
-
-    def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("scheduling.view_appointmentevent")
-
 
 @admin.register(PhoneCall)
-class PhoneCallAdmin(ReadOnly):
+class PhoneCallAdmin(Traces):
     """Who was told by telephone; noted and taken back on the pages."""
 
     date_hierarchy = "at"
@@ -115,15 +106,9 @@ class PhoneCallAdmin(ReadOnly):
     search_fields = ["appointment__reference", "by__name"]
     fields = ["at", "appointment", "by", "note", "undone_at", "undone_by"]
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).visible_to(request.user)
-
-    def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("scheduling.view_appointmentevent")
-
 
 @admin.register(Delay)
-class DelayAdmin(ReadOnly):
+class DelayAdmin(Traces):
     """How late doctors ran; said on the pages."""
 
     date_hierarchy = "day"
@@ -131,9 +116,6 @@ class DelayAdmin(ReadOnly):
     list_select_related = ["doctor", "by"]
     search_fields = ["doctor__name"]
     fields = ["day", "doctor", "minutes", "version", "at", "by"]
-
-    def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("scheduling.view_appointmentevent")
 
 
 @admin.register(AppointmentEvent)
@@ -145,6 +127,7 @@ class AppointmentEventAdmin(ReadOnly):
     list_filter = ["kind", "status"]
     list_select_related = ["appointment"]
     search_fields = ["appointment__reference", "by_name"]
+    show_full_result_count = False
     fields = ["at", "appointment", "kind", "status", "starts_at", "by_name", "reason"]
 
 

@@ -39,6 +39,11 @@ class Plan:
     delay: object = None  # how late the doctor runs, if anybody said so
 
     @property
+    def waits(self):
+        """Whether anybody waits or is still to come."""
+        return any(row.visit.status in {Status.BOOKED, Status.CHECKED_IN} for row in self.rows)
+
+    @property
     def next_free(self):
         return self.free[0] if self.free else None
 

@@ -344,7 +344,7 @@ class PhoneCall(models.Model):
         return f"{self.appointment_id}: {self.at}"
 
 
-class DelayQuerySet(OfDoctorQuerySet):
+class DelayQuerySet(ToStaffQuerySet):
     def of(self, doctor, day):
         """What was said of a doctor's day last, while it is a delay; else None."""
         return self.filter(doctor=doctor, day=day, minutes__gt=0).select_related("by").first()
