@@ -9,10 +9,19 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clinic.admin import ThroughServices
+from clinic.admin import LookedAt, ReadOnly, ThroughServices
 from clinic.models import Patient
 from scheduling import services, stranded
-from scheduling.models import Appointment, AppointmentEvent, ExtraHours, TimeOff, WorkingHours
+from scheduling.models import (
+    Appointment,
+    AppointmentEvent,
+    Delay,
+    ExtraHours,
+    PhoneCall,
+    TimeOff,
+    VisitLink,
+    WorkingHours,
+)
 from scheduling.services.hours import review
 
 
@@ -41,6 +50,7 @@ class AppointmentAdmin(ThroughServices):
         "booked_by",
         "created_at",
         "moved_count",
+        "confirmed_at",
     ]
     fields = [*readonly_fields, "staff_notes"]
 
@@ -63,8 +73,53 @@ class AppointmentAdmin(ThroughServices):
         return services.annotate(row, notes=fields["staff_notes"], by=by) if fields else row
 
 
+class Traces(LookedAt):
+    """What is written along the way on the pages, for who may read what happened to visits."""
+
+    one_permission = "scheduling.view_appointmentevent"
+
+    def has_module_permission(self, request):
+        return request.user.has_perm(self.one_permission)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm(self.one_permission)
+
+
+@admin.register(VisitLink)
+class VisitLinkAdmin(Traces):
+    """Links that were mailed with reminders; the token itself is kept nowhere."""
+
+    date_hierarchy = "created_at"
+    list_display = ["created_at", "appointment", "name", "address", "expires_at"]
+    list_select_related = ["appointment"]
+    search_fields = ["appointment__reference", "name", "address"]
+    fields = ["created_at", "appointment", "name", "address", "expires_at"]
+
+
+@admin.register(PhoneCall)
+class PhoneCallAdmin(Traces):
+    """Who was told by telephone; noted and taken back on the pages."""
+
+    date_hierarchy = "at"
+    list_display = ["at", "appointment", "by", "note", "undone_at"]
+    list_select_related = ["appointment", "by"]
+    search_fields = ["appointment__reference", "by__name"]
+    fields = ["at", "appointment", "by", "note", "undone_at", "undone_by"]
+
+
+@admin.register(Delay)
+class DelayAdmin(Traces):
+    """How late doctors ran; said on the pages."""
+
+    date_hierarchy = "day"
+    list_display = ["day", "doctor", "minutes", "at", "by"]
+    list_select_related = ["doctor", "by"]
+    search_fields = ["doctor__name"]
+    fields = ["day", "doctor", "minutes", "version", "at", "by"]
+
+
 @admin.register(AppointmentEvent)
-class AppointmentEventAdmin(admin.ModelAdmin):
+class AppointmentEventAdmin(ReadOnly):
     """What happened to visits. Append-only, so to be read alone."""
 
     date_hierarchy = "at"
@@ -74,15 +129,6 @@ class AppointmentEventAdmin(admin.ModelAdmin):
     search_fields = ["appointment__reference", "by_name"]
     show_full_result_count = False
     fields = ["at", "appointment", "kind", "status", "starts_at", "by_name", "reason"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 class HoursForm(forms.ModelForm):

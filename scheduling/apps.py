@@ -9,12 +9,21 @@ class SchedulingConfig(AppConfig):
     verbose_name = "Scheduling"
 
     def ready(self):
-        from accounts import audit, trail
-        from scheduling import joining, leaving, notices
+        from accounts import audit, jobs, trail
+        from scheduling import joining, leaving, notices, services
 
         joining.register()
         leaving.register()
         notices.register()
+        jobs.register(
+            jobs.Job(
+                task="scheduling.tasks.send_reminders",
+                title=_("Remind patients of their visits"),
+                command="send_reminders",
+                does=services.send_reminders,
+                would=services.rehearse_reminders,
+            )
+        )
         trail.lead(
             {
                 "clinic.doctor": ("scheduling:doctor-detail", ""),
@@ -27,11 +36,16 @@ class SchedulingConfig(AppConfig):
                 "appointment.overbooked": _("Visit overbooked"),
                 "appointment.moved": _("Visit moved"),
                 "appointment.cancelled": _("Visit cancelled"),
+                "appointment.called": _("Patient told by telephone"),
+                "appointment.uncalled": _("Note of a call taken back"),
+                "appointment.confirmed": _("Patient says they will come"),
                 "appointment.checked_in": _("Patient checked in"),
                 "appointment.in_consultation": _("Consultation begun"),
                 "appointment.completed": _("Visit completed"),
                 "appointment.no_show": _("Marked as no-show"),
                 "appointment.annotated": _("Notes by staff changed"),
+                "delay.announced": _("Doctor runs late"),
+                "delay.ended": _("Doctor on time again"),
                 "hours.added": _("Working hours added"),
                 "hours.changed": _("Working hours changed"),
                 "hours.removed": _("Working hours removed"),

@@ -1,4 +1,4 @@
-"""A day of the hospital, doctor by doctor: who is expected, who has arrived, what is still free. Six queries."""
+"""A day of the hospital, doctor by doctor: who is expected, who has arrived, what is still free. Seven queries."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.db.models import Max, Q
 from accounts.models import Role
 from clinic.models import Doctor
 from scheduling import actions, free, glance, slots, stranded, wall
-from scheduling.models import Appointment, AppointmentEvent, Status
+from scheduling.models import Appointment, AppointmentEvent, Delay, Status
 
 LATE = timedelta(minutes=10)  # after its time, a visit whose patient has not come is late
 IN_DAY = (actions.CHECK_IN, actions.START, actions.RECORD, actions.NO_SHOW)
@@ -35,6 +35,13 @@ class Plan:
     away: list
     rows: list
     free: list
+    is_today: bool = False
+    delay: object = None  # how late the doctor runs, if anybody said so
+
+    @property
+    def waits(self):
+        """Whether anybody waits or is still to come."""
+        return any(row.visit.status in {Status.BOOKED, Status.CHECKED_IN} for row in self.rows)
 
     @property
     def next_free(self):
@@ -65,7 +72,11 @@ def plans(visits, day, *, user, hospital, now, text="", doctor=None):
     for visit in visits:
         if visit.doctor_id in known and is_named(visit, text):
             rows[visit.doctor_id].append(_row(visit, known[visit.doctor_id], user, hospital, now))
-    found = [_plan(one, known[one.pk], rows[one.pk], day, zone=hospital.zone, now=now) for one in doctors]
+    late = {delay.doctor_id: delay for delay in Delay.objects.filter(doctor__in=doctors, day=day, minutes__gt=0)}
+    found = [
+        _plan(one, known[one.pk], rows[one.pk], day, zone=hospital.zone, now=now, delay=late.get(one.pk))
+        for one in doctors
+    ]
     return [plan for plan in found if plan.rows or (plan.hours and not text)]
 
 
@@ -82,7 +93,7 @@ def _row(visit, calendar, user, hospital, now):
     return Row(visit, actions.for_visit(visit, user, hospital, now, only=IN_DAY), late, lost)
 
 
-def _plan(doctor, calendar, rows, day, *, zone, now):
+def _plan(doctor, calendar, rows, day, *, zone, now, delay):
     whole = glance.whole_day(day, zone)
     offered = slots.offered(calendar.rules, day, zone)
     open_slots = [slot for slot in slots.clear_of(offered, calendar.busy) if slot.starts >= now]
@@ -92,6 +103,8 @@ def _plan(doctor, calendar, rows, day, *, zone, now):
         glance.within(glance.merged(calendar.away), whole),
         rows,
         open_slots,
+        is_today=day == now.astimezone(zone).date(),
+        delay=delay,
     )
 
 

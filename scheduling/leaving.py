@@ -4,6 +4,7 @@ from django.utils.translation import ngettext
 
 from accounts import services as accounts
 from clinic import services
+from scheduling import services as visits
 from scheduling.models import Appointment
 
 
@@ -37,8 +38,9 @@ def planned_visits_of(patient):
 
 
 def forget_mails_about_visits(patient):
-    """Mails about the visits of somebody without an account: their addresses go too."""
+    """Mails and links about the visits of somebody without an account: their addresses go too."""
     ids = list(patient.appointments.values_list("pk", flat=True))
+    visits.forget_links(patient)
     accounts.forget_messages(about_type=Appointment._meta.label_lower, about_id__in=ids, recipient=None)
 
 

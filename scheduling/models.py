@@ -184,6 +184,7 @@ class Appointment(models.Model):
     booked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(_("booked"), default=timezone.now, editable=False)
     moved_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)  # for this time alone
     import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
 
     objects = AppointmentQuerySet.as_manager()
@@ -204,6 +205,8 @@ class Appointment(models.Model):
             ("annotate_appointment", "Can write staff notes"),
             ("view_day", "Can see the day by doctor"),
             ("view_week", "Can see a doctor's week"),
+            ("call_patient", "Can work the list of patients to call"),
+            ("announce_delay", "Can say that a doctor runs late"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="appointment_status_known"),
@@ -256,10 +259,13 @@ class AppointmentEvent(models.Model):
         MOVED = "moved", _("Moved")
         STATUS = "status", _("Status changed")
         NOTES = "notes", _("Notes changed")
+        CONFIRMED = "confirmed", _("Confirmed")
+        CALLED = "called", _("Told by telephone")
+        UNCALLED = "uncalled", _("Not told by telephone after all")
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField(_("when"), default=timezone.now)
-    kind = models.CharField(_("what"), max_length=8, choices=Kind)
+    kind = models.CharField(_("what"), max_length=10, choices=Kind)
     status = models.CharField(_("status afterwards"), max_length=16, choices=Status)
     starts_at = models.DateTimeField(_("time afterwards"))
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -275,3 +281,93 @@ class AppointmentEvent(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} – {self.by_name}"
+
+
+class ToStaffQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What reception and administrators work with."""
+        return self if getattr(user, "role", None) in {Role.ADMIN, Role.RECEPTION} else self.none()
+
+
+class VisitLink(models.Model):
+    """A link in a mail by which its reader answers for a visit without signing in.
+
+    Of the token only the hash is kept. It speaks of the visit's time: `moved_count` is what the visit's was.
+    """
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="links")
+    account = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField(_("to"), max_length=200, blank=True)
+    address = models.CharField(_("address"), max_length=254, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    moved_count = models.PositiveSmallIntegerField(editable=False)
+    created_at = models.DateTimeField(_("sent"), default=timezone.now)
+    expires_at = models.DateTimeField(_("works until"), db_index=True)
+
+    objects = ToStaffQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("link to a visit")
+        verbose_name_plural = _("links to visits")
+        ordering = ["-created_at", "-pk"]
+        default_permissions = ()
+
+    def __str__(self):
+        return f"{self.appointment_id}: {self.address}"
+
+
+class PhoneCall(models.Model):
+    """Somebody told a patient of a visit by telephone, because no message could. It speaks of the visit's time then."""
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="calls")
+    moved_count = models.PositiveSmallIntegerField(editable=False)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    undone_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ToStaffQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("telephone call")
+        verbose_name_plural = _("telephone calls")
+        ordering = ["-at", "-pk"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment", "moved_count"], condition=Q(undone_at=None), name="call_once_per_time"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.appointment_id}: {self.at}"
+
+
+class DelayQuerySet(ToStaffQuerySet):
+    def of(self, doctor, day):
+        """What was said of a doctor's day last, while it is a delay; else None."""
+        return self.filter(doctor=doctor, day=day, minutes__gt=0).select_related("by").first()
+
+
+class Delay(models.Model):
+    """How late a doctor runs on a day; 0 minutes is on time again. `version` counts what was said."""
+
+    doctor = models.ForeignKey(Doctor, on_delete=models.PROTECT, related_name="delays")
+    day = models.DateField(_("day"))
+    minutes = models.PositiveSmallIntegerField(_("minutes late"))
+    version = models.PositiveSmallIntegerField(default=1, editable=False)
+    at = models.DateTimeField(_("said"), default=timezone.now)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = DelayQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delay")
+        verbose_name_plural = _("delays")
+        ordering = ["-day", "doctor"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["doctor", "day"], name="delay_once_per_day")]
+
+    def __str__(self):
+        return f"{self.doctor}: {self.day}"

@@ -1,5 +1,6 @@
 """What patients are told about their visits, and the calendar files that come with it."""
 
+from datetime import timedelta
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -9,11 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts import outbox
 from clinic import family
+from clinic.models import Hospital
 from hms.lib import when
 from scheduling import ics
-from scheduling.models import Appointment, Status
+from scheduling.models import Appointment, Delay, Status
 
 BOOKED, MOVED, CANCELLED = "appointment.booked", "appointment.moved", "appointment.cancelled"
+REMINDER, REMINDER_TODAY = "appointment.reminder", "appointment.reminder_today"
+DELAYED, ON_TIME = "appointment.delayed", "appointment.on_time"
 
 
 def booked(appointment, hospital):
@@ -37,32 +41,95 @@ def _put(kind, appointment, hospital, *, method, before=""):
         _put_for(person, kind, appointment, hospital, method=method, before=before)
 
 
+def _whose(person):
+    """What tells the keys of several people's messages about one visit apart."""
+    return f":{person.account.pk}" if person.is_guardian else ""
+
+
 def _put_for(person, kind, appointment, hospital, *, method, before):
-    whose = f":{person.account.pk}" if person.is_guardian else ""
     event = as_event(appointment, hospital, attendee=person)
     text = ics.calendar(event, now=timezone.now(), method=method)
     outbox.put(
         kind=kind,
-        key=f"{kind}:{appointment.pk}{whose}:{appointment.moved_count}",
+        key=f"{kind}:{appointment.pk}{_whose(person)}:{appointment.moved_count}",
         template=f"scheduling/mail/{kind.partition('.')[2]}",
         to=person.account,
         address=person.address,
         name=person.name,
         about=appointment,
         attachments=[{"name": "visit.ics", "type": f"text/calendar; method={method}; charset=utf-8", "text": text}],
-        context={
-            "appointment": appointment,
-            "patient": appointment.patient,
-            "person": person,
-            "doctor": appointment.doctor,
-            "hospital": hospital,
-            "time": in_zone(appointment.starts_at, hospital),
-            "before": before,
-            "fee": when.money(appointment.fee, hospital.currency),
-            "place": event.location,
-            "url": event.url,
-            "booking_url": settings.PUBLIC_URL + reverse("scheduling:booking-departments"),
+        context=_context(person, appointment, hospital) | {"before": before},
+    )
+
+
+def _context(person, appointment, hospital):
+    """What every mail about a visit knows."""
+    return {
+        "appointment": appointment,
+        "patient": appointment.patient,
+        "person": person,
+        "doctor": appointment.doctor,
+        "hospital": hospital,
+        "time": in_zone(appointment.starts_at, hospital),
+        "fee": when.money(appointment.fee, hospital.currency),
+        "place": _place(hospital),
+        "url": _url(appointment),
+        "booking_url": settings.PUBLIC_URL + reverse("scheduling:booking-departments"),
+    }
+
+
+def _place(hospital):
+    return ", ".join(part for part in [hospital.name, *hospital.address.splitlines()] if part.strip())
+
+
+def _url(appointment):
+    return settings.PUBLIC_URL + reverse("scheduling:appointment-detail", args=[appointment.pk])
+
+
+def reminder_kind(one):
+    """The kind of the messages of a round of reminders (due.Round)."""
+    return REMINDER_TODAY if one.today else REMINDER
+
+
+def reminder(appointment, hospital, one, *, person, token):
+    """Remind somebody of a visit. Once per visit, round and person: the key names the day. None when it was written.
+
+    `token` opens the page on which they answer; the text is wiped once it is out.
+    A guardian is asked what they themselves agreed to; a patient also what they said on paper.
+    """
+    kind = reminder_kind(one)
+    return outbox.put(
+        kind=kind,
+        key=f"{kind}:{appointment.pk}{_whose(person)}:{one.day}:{appointment.moved_count}",
+        template="scheduling/mail/reminder",
+        to=person.account,
+        address=person.address,
+        name=person.name,
+        patient=None if person.is_guardian else appointment.patient,
+        about=appointment,
+        context=_context(person, appointment, hospital)
+        | {
+            "link": outbox.absolute(reverse("scheduling:reminder-answer", args=[token])),
+            "consents_url": outbox.absolute(reverse("accounts:consent-list")),
         },
+        secret=True,
+    )
+
+
+def delayed(appointment, hospital, delay, *, person):
+    """The doctor runs late today, or (0 minutes) is on time again."""
+    kind = DELAYED if delay.minutes else ON_TIME
+    expected = appointment.starts_at + timedelta(minutes=delay.minutes)
+    return outbox.put(
+        kind=kind,
+        key=f"{kind}:{appointment.pk}{_whose(person)}:{delay.pk}-{delay.version}:{appointment.moved_count}",
+        template=f"scheduling/mail/{kind.partition('.')[2]}",
+        to=person.account,
+        address=person.address,
+        name=person.name,
+        about=appointment,
+        context=_context(person, appointment, hospital)
+        | {"minutes": delay.minutes, "expected": when.clock(expected, hospital.zone)},
     )
 
 
@@ -84,10 +151,10 @@ def as_event(appointment, hospital, *, attendee=None, is_guardian=False):
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,
         summary=_summary(appointment, hospital, for_whom=for_whom),
-        location=", ".join(part for part in [hospital.name, *hospital.address.splitlines()] if part.strip()),
+        location=_place(hospital),
         description=_("%(department)s. Reference %(reference)s.")
         % {"department": appointment.department.name, "reference": appointment.reference},
-        url=settings.PUBLIC_URL + reverse("scheduling:appointment-detail", args=[appointment.pk]),
+        url=_url(appointment),
         cancelled=is_cancelled,
         organizer=hospital.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
         organizer_name=hospital.name,
@@ -112,6 +179,21 @@ def is_still_true(message):
     return appointment.status not in {Status.CANCELLED, Status.NO_SHOW} and appointment.moved_count == version
 
 
+def is_to_come(message):
+    """Asked by the outbox when a reminder goes out: is the visit still planned for that time, and has it not begun?"""
+    still_booked = Appointment.objects.filter(pk=message.about_id, status=Status.BOOKED, starts_at__gt=timezone.now())
+    return still_booked.exists() and is_still_true(message)
+
+
+def is_still_late(message):
+    """Asked by the outbox when news of a delay go out: is it still what was said last, and the patient not seen yet?"""
+    pk, version = message.key.split(":")[-2].split("-")
+    today = timezone.localdate(timezone=Hospital.current().zone)
+    last = Delay.objects.filter(pk=pk, version=version, day=today)
+    unseen = Appointment.objects.filter(pk=message.about_id, status__in=[Status.BOOKED, Status.CHECKED_IN])
+    return last.exists() and unseen.exists() and is_still_true(message)
+
+
 def _concerns(account, patient):
     """Whether a message still goes to the right person: a guardian may have stopped acting since it was written."""
     return account is None or family.is_party(account, patient)
@@ -121,3 +203,7 @@ def register():
     """For AppConfig.ready()."""
     for kind in (BOOKED, MOVED, CANCELLED):
         outbox.register(kind, is_still_true)
+    for kind in (REMINDER, REMINDER_TODAY):
+        outbox.register(kind, is_to_come, needs=outbox.REMINDERS)
+    for kind in (DELAYED, ON_TIME):
+        outbox.register(kind, is_still_late)

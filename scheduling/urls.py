@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.views import appointments, booking, day, desk, doctors, hours, week
+from scheduling.views import appointments, booking, calls, day, delays, desk, doctors, hours, reminders, week
 
 app_name = "scheduling"
 urlpatterns = [
@@ -33,5 +33,10 @@ urlpatterns = [
     path("appointments/<id:pk>/no-show/", desk.appointment_no_show, name="appointment-no-show"),
     path("appointments/<id:pk>/notes/", desk.appointment_notes, name="appointment-notes"),
     path("day/", day.day, name="day"),
+    path("appointments/<id:pk>/call/", calls.appointment_call, name="appointment-call"),
+    path("doctors/<id:pk>/delay/", delays.delay, name="delay"),
+    path("calls/", calls.call_list, name="call-list"),
+    path("calls/<id:pk>/undo/", calls.call_undo, name="call-undo"),
+    path("reminders/<str:token>/", reminders.reminder_answer, name="reminder-answer"),
     path("week/", week.week, name="week"),
 ]

@@ -34,7 +34,7 @@ class HospitalForm(ClinicForm, forms.ModelForm):
         "shortest_notice_minutes": _("minutes"),
         "cancellation_cutoff_minutes": _("minutes"),
         "default_slot_minutes": _("minutes"),
-        "reminder_hours": _("hours"),
+        "reminder_catch_up_hours": _("hours"),
     }
     sections = (
         (_("The hospital"), ["name", "address", "phone", "email", "logo"]),
@@ -46,9 +46,9 @@ class HospitalForm(ClinicForm, forms.ModelForm):
                 "shortest_notice_minutes",
                 "cancellation_cutoff_minutes",
                 "default_slot_minutes",
-                "reminder_hours",
             ],
         ),
+        (_("Reminders"), ["reminder_hour", "reminder_same_day_hour", "reminder_catch_up_hours"]),
     )
 
     class Meta:
@@ -66,7 +66,9 @@ class HospitalForm(ClinicForm, forms.ModelForm):
             "shortest_notice_minutes",
             "cancellation_cutoff_minutes",
             "default_slot_minutes",
-            "reminder_hours",
+            "reminder_hour",
+            "reminder_same_day_hour",
+            "reminder_catch_up_hours",
         ]
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}
         help_texts = {

@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+CLOCK = [(hour, f"{hour:02}:00") for hour in range(24)]
+
 
 def known_zone(name):
     """Validator: a time zone of the IANA database."""
@@ -63,11 +65,20 @@ class Hospital(models.Model):
     default_slot_minutes = models.PositiveSmallIntegerField(
         _("default slot"), default=30, validators=[MinValueValidator(5), MaxValueValidator(480)]
     )
-    reminder_hours = models.PositiveSmallIntegerField(
-        _("reminder"),
-        default=24,
-        validators=[MinValueValidator(1), MaxValueValidator(336)],
-        help_text=_("How many hours before a visit the patient is reminded."),
+    reminder_hour = models.PositiveSmallIntegerField(
+        _("reminder on the day before"),
+        choices=CLOCK,
+        default=17,
+        help_text=_("By the hospital's clock. Who booked or moved a visit after that hour has just been told."),
+    )
+    reminder_same_day_hour = models.PositiveSmallIntegerField(
+        _("reminder on the day itself"), choices=[(None, _("Off")), *CLOCK], null=True, blank=True
+    )
+    reminder_catch_up_hours = models.PositiveSmallIntegerField(
+        _("catching up"),
+        default=6,
+        validators=[MinValueValidator(1), MaxValueValidator(24)],
+        help_text=_("After an outage, reminders still go out this long after their hour."),
     )
 
     class Meta:

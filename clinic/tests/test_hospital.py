@@ -20,7 +20,9 @@ def filled(**more):
         "shortest_notice_minutes": "60",
         "cancellation_cutoff_minutes": "120",
         "default_slot_minutes": "20",
-        "reminder_hours": "48",
+        "reminder_hour": "18",
+        "reminder_same_day_hour": "",
+        "reminder_catch_up_hours": "4",
     } | more
 
 
@@ -29,6 +31,7 @@ def test_an_administrator_changes_data_and_rules(as_admin, admin):
     hospital = Hospital.current()
     assert (hospital.name, hospital.zone.key, hospital.currency) == ("St. Example", "Asia/Kolkata", "INR")
     assert (hospital.booking_window_days, hospital.default_slot_minutes) == (14, 20)
+    assert (hospital.reminder_hour, hospital.reminder_same_day_hour, hospital.reminder_catch_up_hours) == (18, None, 4)
     event = AuditEvent.objects.get(action="hospital.changed")
     assert event.actor_id == admin.pk
     assert {"name", "time_zone", "currency", "phone"} <= set(event.detail["changed"])
@@ -44,7 +47,9 @@ def test_an_administrator_changes_data_and_rules(as_admin, admin):
         ("booking_window_days", "0"),
         ("booking_window_days", "366"),
         ("default_slot_minutes", "4"),
-        ("reminder_hours", "0"),
+        ("reminder_hour", "24"),
+        ("reminder_same_day_hour", "-1"),
+        ("reminder_catch_up_hours", "0"),
         ("name", ""),
         ("email", "nobody"),
         ("phone", "12"),

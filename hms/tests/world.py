@@ -26,6 +26,8 @@ from hms.acceptance import EVERYBODY, seed
 from records.models import BreakGlass, ClinicalGrant, PrescriptionLine
 from records.months import last_ended
 from records.services import ask_grant, break_glass, end_break_glass, make_report, request_export, run_export
+from scheduling.models import Appointment
+from scheduling.services import note_call
 from scheduling.services.hours import add_extra
 
 MISSING = 2**40  # an id that nobody has
@@ -78,6 +80,10 @@ class World:
         until = begins + timedelta(days=1)
         return ask_grant(user=officer, starts_at=begins, until=until, by=self.users["administrator"], **what)
 
+    def _call(self, visit):
+        """The desk called about a visit."""
+        return note_call(Appointment.objects.get(pk=visit), by=self.users["reception"])
+
     def _pair(self, patient_key, doctor_key):
         """{what stands before an id in an address: the ids of this pair's}; the first one stands for all of them."""
         people, records = self.seed["people"], self.seed["records"][patient_key]
@@ -95,6 +101,7 @@ class World:
             "break-glass": [self._glass(doctor_key, other).pk],
             "applications": [ApplicationFactory(department=doctor.department).pk],
             "appointments": [visit["id"] for visit in self.seed["visits"][patient_key].values()],
+            "calls": [self._call(self.seed["visits"][patient_key]["upcoming"]["id"]).pk],
             "departments": [doctor.department_id],
             "doctors": [doctor.pk],
             "duplicates": self._duplicates(patient),

@@ -32,6 +32,28 @@ class NotesForm(PageForm, forms.Form):
         return services.annotate(self.visit, notes=self.cleaned_data["notes"], by=by)
 
 
+class DelayForm(PageForm, forms.Form):
+    """How late a doctor runs."""
+
+    verb = _("Tell them")
+    units = {"minutes": _("minutes")}
+
+    minutes = forms.IntegerField(
+        label=_("Running late by about"),
+        min_value=0,
+        max_value=240,
+        help_text=_("Say it again when it changes. 0 is on time again."),
+    )
+
+    def __init__(self, *args, doctor, **kwargs):
+        self.doctor = doctor
+        super().__init__(*args, **kwargs)
+
+    def save(self, *, by):
+        """How many visits were written about."""
+        return services.announce_delay(self.doctor, minutes=self.cleaned_data["minutes"], by=by)
+
+
 def sensible(day):
     """Refuse days so far away that the zones of the world do not speak of them."""
     if not date(1900, 1, 1) <= day <= date(2199, 12, 31):

@@ -1,7 +1,9 @@
 """Every write of scheduling: functions in one transaction, with an actor (`by`; None is the system itself)."""
 
 from scheduling.services.booking import book, may_change, random_reference, reschedule
+from scheduling.services.calls import note_call, undo_call
 from scheduling.services.care import refresh_care
+from scheduling.services.delays import announce_delay, waiting_for
 from scheduling.services.guard import BookingConflict, BookingRefused
 from scheduling.services.hours import (
     HoursRefused,
@@ -17,7 +19,16 @@ from scheduling.services.hours import (
     remove_hours,
     remove_time_off,
 )
+from scheduling.services.links import (
+    cancel_by_link,
+    confirm_by_link,
+    find_link,
+    forget_links,
+    is_moved,
+    why_not_cancel,
+)
 from scheduling.services.moves import TRANSITIONS, annotate, cancel, check_in, complete, mark_no_show, may_cancel, start
+from scheduling.services.reminders import rehearse_reminders, reminders_due, send_reminders
 
 __all__ = [
     "TRANSITIONS",
@@ -30,21 +41,34 @@ __all__ = [
     "add_hours_on",
     "add_time_off",
     "annotate",
+    "announce_delay",
     "book",
     "cancel",
+    "cancel_by_link",
     "change_extra",
     "change_hours",
     "change_time_off",
     "check_in",
     "complete",
+    "confirm_by_link",
+    "find_link",
+    "forget_links",
+    "is_moved",
     "mark_no_show",
     "may_cancel",
     "may_change",
+    "note_call",
     "random_reference",
     "refresh_care",
+    "rehearse_reminders",
+    "reminders_due",
     "remove_extra",
     "remove_hours",
     "remove_time_off",
     "reschedule",
+    "send_reminders",
     "start",
+    "undo_call",
+    "waiting_for",
+    "why_not_cancel",
 ]

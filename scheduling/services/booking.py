@@ -130,8 +130,12 @@ def _tell_booked(appointment, hospital, *, by):
 
 def require_changeable(appointment, *, by, hospital, now):
     """Patients move and cancel their visits until the hospital's cut-off; staff whenever it helps."""
-    if free.is_staff(by):
-        return
+    if not free.is_staff(by):
+        require_before_cutoff(appointment, hospital=hospital, now=now)
+
+
+def require_before_cutoff(appointment, *, hospital, now):
+    """BookingRefused once it is too late for patients to change a visit."""
     if appointment.starts_at <= now:
         raise BookingRefused(_("This visit has already begun, so it cannot be changed here any more."))
     cutoff = hospital.cancellation_cutoff_minutes
@@ -184,12 +188,14 @@ def _reschedule(seen, fresh, *, starts_at, by, reason):
     fresh.starts_at, fresh.ends_at = span
     fresh.lane, fresh.overbook_reason = Lane.NORMAL, ""
     fresh.moved_count += 1
+    fresh.confirmed_at = None
     moved = Appointment.objects.filter(pk=fresh.pk, status=Status.BOOKED, starts_at=before).update(
         starts_at=fresh.starts_at,
         ends_at=fresh.ends_at,
         lane=fresh.lane,
         overbook_reason=fresh.overbook_reason,
         moved_count=fresh.moved_count,
+        confirmed_at=None,
     )
     if not moved:
         raise BookingConflict(_("This visit has changed in the meantime, so it was not moved."))

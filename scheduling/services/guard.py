@@ -182,14 +182,14 @@ def name_of(by, patient):
     return by.name if by else audit.SYSTEM
 
 
-def note(appointment, kind, *, by, reason=""):
-    """Append to the visit's history what has just happened to it."""
+def note(appointment, kind, *, by, reason="", name=""):
+    """Append to the visit's history what has just happened to it; `name`: who did it without being signed in."""
     return AppointmentEvent.objects.create(
         appointment=appointment,
         kind=kind,
         status=appointment.status,
         starts_at=appointment.starts_at,
         by=by,
-        by_name=name_of(by, appointment.patient)[:200],
+        by_name=(name or name_of(by, appointment.patient))[:200],
         reason=reason[:300],
     )

@@ -27,8 +27,12 @@ TRANSITIONS = {
 EARLY = timedelta(hours=12)  # how long before its time a patient may be seen
 
 
-def _move(seen, status, *, by, reason=""):
-    """Compare and set: the visit goes from the status the caller saw to another one. The people are locked."""
+def move(seen, status, *, by, reason="", name="", detail=None):
+    """Compare and set: the visit goes from the status the caller saw to another one. The people are locked.
+
+    `name` is who does it without being signed in, `detail` what the audit trail says beside it.
+    Returns (the visit, whether it moved).
+    """
     fresh = guard.lock_visit(seen)
     if fresh.status == status:
         return fresh, False
@@ -40,8 +44,8 @@ def _move(seen, status, *, by, reason=""):
     if not Appointment.objects.filter(pk=seen.pk, status=seen.status).update(status=status):
         raise BookingConflict(_("Someone else has just changed this visit."))
     fresh.status = status
-    guard.note(fresh, AppointmentEvent.Kind.STATUS, by=by, reason=reason)
-    audit.record(by, f"appointment.{status}", fresh, patient=fresh.patient)
+    guard.note(fresh, AppointmentEvent.Kind.STATUS, by=by, reason=reason, name=name)
+    audit.record(by, f"appointment.{status}", fresh, patient=fresh.patient, detail=detail, name=name)
     refresh_care(fresh.doctor, fresh.patient)
     return fresh, True
 
@@ -68,7 +72,7 @@ def cancel(appointment, *, by, reason=""):
     hospital = Hospital.current()
     if Status.CANCELLED in TRANSITIONS[appointment.status]:
         require_changeable(appointment, by=by, hospital=hospital, now=timezone.now())
-    fresh, moved = _move(appointment, Status.CANCELLED, by=by, reason=reason)
+    fresh, moved = move(appointment, Status.CANCELLED, by=by, reason=reason)
     if moved:
         notices.cancelled(fresh, hospital)
     return fresh
@@ -79,7 +83,7 @@ def check_in(appointment, *, by):
     """The patient has arrived, on the day of the visit."""
     _require_may(appointment, "scheduling.check_in_appointment", by)
     _require_its_day(appointment)
-    return _move(appointment, Status.CHECKED_IN, by=by)[0]
+    return move(appointment, Status.CHECKED_IN, by=by)[0]
 
 
 @transaction.atomic
@@ -87,7 +91,7 @@ def start(appointment, *, by):
     """The consultation begins; where there is no reception desk, straight from booked."""
     _require_may(appointment, "scheduling.start_appointment", by)
     _require_near(appointment)
-    return _move(appointment, Status.IN_CONSULTATION, by=by)[0]
+    return move(appointment, Status.IN_CONSULTATION, by=by)[0]
 
 
 @transaction.atomic
@@ -99,7 +103,7 @@ def complete(appointment, *, by):
     _require_may(appointment, "scheduling.start_appointment", by)
     if appointment.status in {Status.BOOKED, Status.CHECKED_IN}:
         appointment = start(appointment, by=by)
-    fresh, moved = _move(appointment, Status.COMPLETED, by=by)
+    fresh, moved = move(appointment, Status.COMPLETED, by=by)
     if not moved:
         raise BookingConflict(_("This visit has already been completed."))
     return fresh
@@ -111,7 +115,7 @@ def mark_no_show(appointment, *, by):
     _require_may(appointment, "scheduling.mark_no_show", by)
     if appointment.starts_at > timezone.now():
         raise BookingRefused(_("This visit has not begun yet, so nobody can have missed it."))
-    return _move(appointment, Status.NO_SHOW, by=by)[0]
+    return move(appointment, Status.NO_SHOW, by=by)[0]
 
 
 @transaction.atomic

@@ -1,0 +1,106 @@
+"""Patients whom no message reached: visits of the next days to be told of by telephone. Four queries, however many."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import Exists, F, Max, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Message, MessageState
+from clinic.models import Guardianship
+from scheduling import notices, wall
+from scheduling.models import Appointment, AppointmentEvent, PhoneCall, Status
+
+AHEAD = 7  # local days after today
+KINDS = (notices.BOOKED, notices.MOVED, notices.REMINDER, notices.REMINDER_TODAY)
+WHY = {
+    MessageState.NO_CONSENT: _("Does not agree to reminders"),
+    MessageState.NOT_SENDABLE: _("No address that works"),
+    MessageState.GIVEN_UP: _("Not delivered"),
+    MessageState.FAILED: _("Not delivered yet, is being tried again"),
+    MessageState.IN_DOUBT: _("Maybe not delivered"),
+}
+
+
+@dataclass(frozen=True)
+class Unreached:
+    """A visit, why its newest message reached nobody, and [(name, telephone number)] of whom to call."""
+
+    visit: object
+    why: list
+    phones: list = field(default_factory=list)
+
+
+def find(user, hospital, now):
+    """[Unreached] of the visits still to come that this person may see, the next one first.
+
+    A visit is on the list when its newest kind of message (the reminder, else the news of its time) reached none of
+    those it went to, and nobody has called since the visit got this time.
+    """
+    called = PhoneCall.objects.filter(appointment=OuterRef("pk"), moved_count=OuterRef("moved_count"), undone_at=None)
+    visits = list(_coming(user, hospital, now).filter(_has_failed(), ~Exists(called)))
+    reasons = _reasons(visits)
+    visits = [visit for visit in visits if visit.pk in reasons]
+    guardians = _guardians([visit.patient_id for visit in visits if visit.patient.user_id is None])
+    return [Unreached(visit, reasons[visit.pk], _phones(visit.patient, guardians)) for visit in visits]
+
+
+def calls(user, hospital, now):
+    """The calls that stand for visits still to come, the newest first."""
+    standing = PhoneCall.objects.visible_to(user).filter(undone_at=None, moved_count=F("appointment__moved_count"))
+    coming = _coming(user, hospital, now).values("pk")
+    return standing.filter(appointment__in=coming).select_related("by", "appointment__patient", "appointment__doctor")
+
+
+def _coming(user, hospital, now):
+    last = now.astimezone(hospital.zone).date() + timedelta(days=AHEAD)
+    until = wall.day_ends(last, hospital.zone)
+    visits = Appointment.objects.visible_to(user).filter(status=Status.BOOKED, starts_at__gt=now, starts_at__lt=until)
+    return visits.filter(patient__died_on=None).with_people().order_by("starts_at", "pk")
+
+
+def _messages():
+    return Message.objects.filter(about_type=Appointment._meta.label_lower, kind__in=KINDS)
+
+
+def _has_failed():
+    return Exists(_messages().filter(about_id=OuterRef("pk"), state__in=WHY))
+
+
+def _reasons(visits):
+    """{visit's id: why} of those whom the newest kind of message about their time has not reached."""
+    moved_at = _moved_at(visits)
+    newest = {}
+    told = _messages().filter(about_id__in=[visit.pk for visit in visits]).exclude(state=MessageState.OBSOLETE)
+    for pk, kind, state, at in told.order_by("created_at", "pk").values_list("about_id", "kind", "state", "created_at"):
+        if at < moved_at.get(pk, at):
+            continue
+        if newest.setdefault(pk, (kind, []))[0] != kind:
+            newest[pk] = (kind, [])
+        newest[pk][1].append(state)
+    return {
+        pk: list(dict.fromkeys(WHY[state] for state in states))
+        for pk, (_kind, states) in newest.items()
+        if all(state in WHY for state in states)
+    }
+
+
+def _moved_at(visits):
+    """{visit's id: when it got the time it has}; those that were never moved are left out."""
+    moves = AppointmentEvent.objects.filter(kind=AppointmentEvent.Kind.MOVED, appointment__in=visits)
+    return dict(moves.order_by().values_list("appointment").annotate(Max("at")))
+
+
+def _guardians(patients):
+    """{patient's id: [the guardian's own row as a patient]}, for whom acts for somebody without an account."""
+    found = defaultdict(list)
+    rows = Guardianship.objects.acting().filter(patient__in=patients).select_related("guardian__patient").order_by("pk")
+    for row in rows.filter(~Q(guardian__patient=None)):
+        found[row.patient_id].append(row.guardian.patient)
+    return found
+
+
+def _phones(patient, guardians):
+    people = [*guardians.get(patient.pk, []), patient]
+    return [(person.name, person.phone) for person in people if person.phone]
