@@ -10,10 +10,11 @@ class SchedulingConfig(AppConfig):
 
     def ready(self):
         from accounts import audit, trail
-        from scheduling import joining, leaving, notices
+        from scheduling import joining, leaving, mails, notices
 
         joining.register()
         leaving.register()
+        mails.register()
         notices.register()
         trail.lead(
             {

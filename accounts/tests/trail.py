@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-GUARDED = ("accounts_auditevent", "accounts_consent", "accounts_consenttext")
+GUARDED = ("accounts_auditevent", "accounts_consent", "accounts_consenttext", "accounts_messagetext")
 
 
 def guard_statements(connection):
