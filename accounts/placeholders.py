@@ -33,7 +33,7 @@ def problems(text, *, allowed, required=()):
     if unknown := sorted(used(text) - set(allowed)):
         words = _("There is no %(name)s in this message. These placeholders can be used here: %(allowed)s.")
         found += [words % {"name": token(name), "allowed": listed} for name in unknown]
-    if BRACES.search(NAME.sub("", text)):
+    elif BRACES.search(NAME.sub("", text)):
         words = _("Double braces only stand around one of these placeholders: %(allowed)s.")
         found.append(words % {"allowed": listed})
     if missing := [name for name in required if name not in used(text)]:

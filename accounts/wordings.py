@@ -214,7 +214,10 @@ def delivered(wording, channel):
     The files are rendered with the example, and its values are taken out again: each stands for itself alone.
     """
     context = {"site": settings.PUBLIC_URL, "hospital": HOSPITAL} | wording.example()
-    tokens = {value: placeholders.token(name) for name, value in values(wording, context).items() if value}
+    tokens = {}
+    for name, value in values(wording, context).items():
+        tokens.setdefault(value, placeholders.token(name))  # a patient who is told of the own visit is both
+    tokens.pop("", None)
     pattern = re.compile("|".join(re.escape(value) for value in sorted(tokens, key=len, reverse=True)))
     texts = as_delivered(wording.template, context, channel)
     texts[HTML] = ""  # a delivered HTML part is not in the language of this page
