@@ -29,7 +29,8 @@ from scheduling.services.hours import add_extra
 
 MISSING = 2**40  # an id that nobody has
 CHILDHOOD = timezone.localdate() - timedelta(days=3000)
-TEXT = {"wording": "scheduling.booked", "channel": "email", "language": "en"}  # a message that can be reworded
+NAMES = {"uidb36": "1", "key": "nothing", "token": "nothing", "kind": "data_use", "role": "patient"}
+NAMES |= {"wording": "scheduling.booked", "channel": "email", "language": "en"}
 VISITOR = "visitor"  # somebody not signed in
 
 
@@ -168,7 +169,7 @@ class World:
             return "nothing" if pair is None else self._of_administration(url.route, name)
         if name == "task":
             return "nothing" if pair is None else "accounts.tasks.seal_audit"
-        return {"uidb36": "1", "key": "nothing", "token": "nothing", "kind": "data_use", **TEXT}[name]
+        return NAMES[name]
 
     def _one_of(self, ids, which):
         return ids[min(which, len(ids) - 1)]
