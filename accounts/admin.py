@@ -12,7 +12,18 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, services
-from accounts.models import AuditEvent, Consent, ConsentText, Invitation, JobRun, Message, Role, SignInRule, User
+from accounts.models import (
+    AuditEvent,
+    Consent,
+    ConsentText,
+    Invitation,
+    JobRun,
+    Message,
+    MessageText,
+    Role,
+    SignInRule,
+    User,
+)
 from accounts.roles import GROUPS
 from accounts.services.people import STAFF
 
@@ -202,3 +213,12 @@ class ConsentAdmin(ReadOnly):
     list_select_related = ["text", "by"]
     search_fields = ["name"]
     date_hierarchy = "at"
+
+
+@admin.register(MessageText)
+class MessageTextAdmin(ReadOnly):
+    list_display = ["name", "channel", "language", "number", "as_delivered", "changed_at", "changed_by"]
+    list_filter = ["channel", "language", "as_delivered"]
+    list_select_related = ["changed_by"]
+    search_fields = ["name", "subject", "text"]
+    date_hierarchy = "changed_at"

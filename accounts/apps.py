@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self):
-        from accounts import jobs, notices, outbox, sessions, trail
+        from accounts import jobs, mails, notices, outbox, sessions, trail
         from accounts.services import delivery, sealing
 
         trail.lead({"accounts.user": ("accounts:user-detail", "accounts.view_user")})
@@ -37,6 +37,7 @@ class AccountsConfig(AppConfig):
                 would=sessions.expired,
             ),
         )
+        mails.register()
         outbox.register("account.invitation", notices.is_invitation_open)
         outbox.register("account.email_confirmation", notices.is_confirmation_wanted)
         outbox.register("account.email_confirmation_signup", notices.is_confirmation_wanted)

@@ -4,11 +4,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.template import Context, TemplateDoesNotExist
-from django.template.loader import get_template
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from accounts import consents, wake
+from accounts import consents, wake, wordings
 from accounts.models import Channel, ConsentKind, Message, MessageState
 
 # For `needs`: a message that is not part of a visit or an account goes only to who agreed to that channel.
@@ -129,21 +127,18 @@ def why_not_sendable(address):
     return ""
 
 
-def render(template, context):
-    """{"subject", "text", "html"} of a message. Plain text is not escaped, HTML is."""
-    known = {"site": settings.PUBLIC_URL}
+def known(context):
+    """A message's context with what every message knows: the site, and what the apps provide, such as the hospital."""
+    whole = {"site": settings.PUBLIC_URL}
     for provider in _providers:
-        known |= provider()
-    known |= context
-    try:
-        html = get_template(f"{template}.html").render(known)
-    except TemplateDoesNotExist as missing:
-        if str(missing) != f"{template}.html":
-            raise
-        html = ""
-    subject = _plain(f"{template}.subject.txt", known)
-    return {"subject": " ".join(subject.split())[:300], "text": _plain(f"{template}.txt", known), "html": html}
+        whole |= provider()
+    return whole | context
 
 
-def _plain(name, context):
-    return get_template(name).template.render(Context(context, autoescape=False)).strip() + "\n"
+def render(template, context, *, channel=Channel.EMAIL, language=None):
+    """{"subject", "text", "html"} of a message in a language, or in the active one: in the hospital's own words where
+    it has some, else as delivered. Channels that carry one short text have no subject and no HTML."""
+    with translation.override(language or translation.get_language()):
+        whole = known(context)
+        own = wordings.of_hospital(template, whole, channel)
+        return own or wordings.as_delivered(template, whole, channel)

@@ -86,6 +86,8 @@ ROLE_PERMISSIONS = {
         "accounts.run_job",
         "accounts.view_consenttext",
         "accounts.change_consenttext",
+        "accounts.view_messagetext",
+        "accounts.change_messagetext",
         "auth.view_group",
         "auth.add_group",
         "auth.change_group",

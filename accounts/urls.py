@@ -32,6 +32,17 @@ urlpatterns = [
     path("messages/", views.message_list, name="message-list"),
     path("messages/<id:pk>/retry/", views.message_retry, name="message-retry"),
     path("messages/<id:pk>/close/", views.message_close, name="message-close"),
+    path("message-texts/", views.message_text_list, name="message-text-list"),
+    path(
+        "message-texts/<str:wording>/<str:channel>/<str:language>/edit/",
+        views.message_text_edit,
+        name="message-text-edit",
+    ),
+    path(
+        "message-texts/<str:wording>/<str:channel>/<str:language>/restore/",
+        views.message_text_restore,
+        name="message-text-restore",
+    ),
     path("consents/", views.consent_list, name="consent-list"),
     path("consents/ask/", views.consent_ask, name="consent-ask"),
     path("consents/texts/<id:pk>/", views.consent_text, name="consent-text"),

@@ -94,6 +94,7 @@ PLACES = {
         Place(_("Hospital"), "clinic:hospital-edit", "hospital", under=SETTINGS),
         Place(_("Sign-in rules"), "accounts:rule-list", "shield-lock", under=SETTINGS),
         Place(_("Consent texts"), "accounts:consent-text-list", "patch-check", under=SETTINGS),
+        Place(_("Message texts"), "accounts:message-text-list", "envelope", under=SETTINGS),
         Place(_("Jobs"), "job-list", "arrow-repeat", under=SETTINGS),
         Place(_("Administration site"), "admin:index", "database", under=SETTINGS),
     ),

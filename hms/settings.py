@@ -260,6 +260,7 @@ except Exception:
     raise ImproperlyConfigured(f"TIME_ZONE names no time zone: {TIME_ZONE!r}. An example: Europe/Berlin.") from None
 USE_TZ = True
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
 USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["hms.formats"]

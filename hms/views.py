@@ -1,12 +1,13 @@
 """The home page of each role, and whether the site lives and is ready."""
 
-from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from accounts.access import PUBLIC, access
 from accounts.models import Role
-from hms import health
+from hms import health, manual
 from hms.access import by_app, declared, narrowed
 from hms.forms import AccessFilter
 from hms.home import admin, doctor, patient, reception, visitor
@@ -35,6 +36,33 @@ def access_list(request):
     count = sum(len(urls) for _name, urls in groups)
     context = {"form": form, "groups": groups, "count": count, "roles": Role.choices}
     return render(request, "hms/access_list.html", context)
+
+
+@access(PUBLIC)
+def help_own(request):
+    """The help of one's own role; of patients for visitors."""
+    return redirect("help", manual.page_of(getattr(request.user, "role", None)))
+
+
+@access(PUBLIC, object="any role")
+def help_page(request, role):
+    """What people of a role do here, in short steps. Everybody may read each page; links are to one's own."""
+    if role not in manual.PAGES:
+        raise Http404
+    whose, _words = manual.PAGES[role]
+    own = own_id(request.user) if getattr(request.user, "role", None) == whose else None
+    context = {
+        "help": manual.read(role, get_language(), own),
+        "pages": [(name, words) for name, (_whose, words) in manual.PAGES.items()],
+        "name": role,
+    }
+    return render(request, "hms/help.html", context)
+
+
+def own_id(user):
+    """The id of one's own patient or doctor row, or None."""
+    row = getattr(user, {Role.PATIENT: "patient", Role.DOCTOR: "doctor"}.get(user.role, ""), None)
+    return row.pk if row else None
 
 
 @access(PUBLIC)

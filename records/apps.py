@@ -11,10 +11,11 @@ class RecordsConfig(AppConfig):
     def ready(self):
         from accounts import audit, jobs, trail
         from accounts import services as accounts
-        from records import joining, notices, services
+        from records import joining, mails, notices, services
         from records.services import exports, reports
 
         joining.register()
+        mails.register()
         notices.register()
         jobs.register(
             jobs.Job(

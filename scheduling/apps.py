@@ -10,10 +10,11 @@ class SchedulingConfig(AppConfig):
 
     def ready(self):
         from accounts import audit, jobs, trail
-        from scheduling import joining, leaving, notices, services
+        from scheduling import joining, leaving, mails, notices, services
 
         joining.register()
         leaving.register()
+        mails.register()
         notices.register()
         jobs.register(
             jobs.Job(

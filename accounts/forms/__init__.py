@@ -44,6 +44,7 @@ from accounts.forms.sign_in import (
     PasswordAgainForm,
     SignInForm,
 )
+from accounts.forms.texts import MessageTextFilter, MessageTextForm
 
 __all__ = [
     "AppForm",
@@ -58,6 +59,8 @@ __all__ = [
     "InvitationFilter",
     "InvitationForm",
     "MessageFilter",
+    "MessageTextFilter",
+    "MessageTextForm",
     "OptionalReasonForm",
     "PasskeyAgainForm",
     "PasskeyForm",

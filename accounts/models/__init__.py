@@ -6,6 +6,7 @@ from accounts.models.jobs import JobRun
 from accounts.models.messages import Channel, Message, MessageState
 from accounts.models.people import Role, User, UserManager
 from accounts.models.sign_in import Session, SignInRule
+from accounts.models.texts import MessageText
 from accounts.models.trail import AuditChain, AuditEvent, as_words, beginning_of
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "JobRun",
     "Message",
     "MessageState",
+    "MessageText",
     "Role",
     "Session",
     "SignInRule",

@@ -24,6 +24,7 @@ from accounts.services.people import (
 from accounts.services.reading import note_download
 from accounts.services.rules import change_rule
 from accounts.services.sessions import end_by_limit, end_session, sign_out_everywhere
+from accounts.services.texts import change_text, restore_text, send_test
 
 __all__ = [
     "AccountConflict",
@@ -34,6 +35,7 @@ __all__ = [
     "bring_back",
     "change_password",
     "change_rule",
+    "change_text",
     "check_password",
     "close",
     "close_account",
@@ -56,9 +58,11 @@ __all__ = [
     "register_answers",
     "rename",
     "resend",
+    "restore_text",
     "retry",
     "revoke",
     "save_draft",
+    "send_test",
     "set_aside",
     "set_groups",
     "set_role",

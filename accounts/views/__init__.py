@@ -29,6 +29,7 @@ from accounts.views.second_factor import (
     user_reset_second_factor,
 )
 from accounts.views.security import security, session_end, sessions_end
+from accounts.views.texts import message_text_edit, message_text_list, message_text_restore
 from accounts.views.trail import audit_download, audit_list
 
 __all__ = [
@@ -53,6 +54,9 @@ __all__ = [
     "message_close",
     "message_list",
     "message_retry",
+    "message_text_edit",
+    "message_text_list",
+    "message_text_restore",
     "passkey_add",
     "passkey_remove",
     "passkey_sign_in",

@@ -32,6 +32,9 @@ from scheduling.services.hours import add_extra
 
 MISSING = 2**40  # an id that nobody has
 CHILDHOOD = timezone.localdate() - timedelta(days=3000)
+NAMES = {"uidb36": "1", "key": "nothing", "token": "nothing", "kind": "data_use", "role": "patient"}
+NAMES |= {"wording": "scheduling.booked", "channel": "email", "language": "en"}
+NAMES |= {"figure": "new_patients"}
 VISITOR = "visitor"  # somebody not signed in
 
 
@@ -181,7 +184,7 @@ class World:
             return "nothing" if pair is None else self._of_administration(url.route, name)
         if name == "task":
             return "nothing" if pair is None else "accounts.tasks.seal_audit"
-        return {"uidb36": "1", "key": "nothing", "token": "nothing", "kind": "data_use", "figure": "new_patients"}[name]
+        return NAMES[name]
 
     def _one_of(self, ids, which):
         return ids[min(which, len(ids) - 1)]

@@ -1,0 +1,59 @@
+"""The messages about visits that the hospital may reword. As delivered they stand in templates/scheduling/mail/."""
+
+from functools import partial
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts import outbox
+from accounts.wordings import Placeholder, Wording, declare
+
+GROUP = _("Visits")
+
+WHEN = Placeholder("when", "{{ time }}", _("Day and time of the visit, with the time zone"), required=True)
+LINK = Placeholder("link", "{{ url }}", _("The page of the visit, to move or cancel it"), required=True, link=True)
+BOOK = Placeholder("link", "{{ booking_url }}", _("Where one books another visit"), link=True)
+BEFORE = Placeholder("before", "{{ before }}", _("Day and time it had before"))
+VISIT = (
+    Placeholder("person", "{{ person.name }}", _("Name of who gets the message")),
+    Placeholder("patient", "{{ patient.name }}", _("The patient")),
+    Placeholder("doctor", "{{ doctor.name }}", _("The doctor")),
+    Placeholder("department", "{{ appointment.department.name }}", _("The department")),
+    WHEN,
+    Placeholder("where", "{{ place }}", _("Name and address of the hospital")),
+    Placeholder("fee", "{{ fee }}", _("The fee")),
+    Placeholder("reference", "{{ appointment.reference }}", _("The visit's reference")),
+)
+
+
+def example(*, is_guardian):
+    """What the messages about a visit know."""
+    return {
+        "person": {"name": "Ines Duarte" if is_guardian else "Mara Jansen", "is_guardian": is_guardian},
+        "patient": {"name": "Noa Duarte" if is_guardian else "Mara Jansen"},
+        "doctor": {"name": "Dr Amina Diallo"},
+        "appointment": {"department": {"name": "Cardiology"}, "reference": "V7KQ2M"},
+        "time": "Tue 24 Nov, 09:30 (Europe/Berlin)",
+        "before": "Mon 23 Nov, 16:00 (Europe/Berlin)",
+        "place": "Riverside Hospital, 4 Mill Lane",
+        "fee": "50.00 EUR",
+        "url": outbox.absolute("/appointments/1/"),
+        "booking_url": outbox.absolute(reverse("scheduling:booking-departments")),
+    }
+
+
+# template, title for the patient, title for who acts for the patient, placeholders
+MAILS = (
+    ("booked", _("Visit booked"), _("Visit booked, to who acts for the patient"), (*VISIT, LINK)),
+    ("moved", _("Visit moved"), _("Visit moved, to who acts for the patient"), (*VISIT, BEFORE, LINK)),
+    ("cancelled", _("Visit cancelled"), _("Visit cancelled, to who acts for the patient"), (*VISIT, BOOK)),
+)
+
+
+def register():
+    """For AppConfig.ready()."""
+    for template, title, for_guardian, own in MAILS:
+        name, file = f"scheduling.{template}", f"scheduling/mail/{template}"
+        for ending, words, acting in (("", title, False), (".guardian", for_guardian, True)):
+            shown = partial(example, is_guardian=acting)
+            declare(Wording(name + ending, file, GROUP, words, own, shown, {"person.is_guardian": acting}))
