@@ -9,14 +9,16 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self):
-        from accounts import audit, consents, jobs, outbox, trail
-        from clinic import family, merging, notices, services
+        from accounts import audit, consents, jobs, outbox, preferences, trail
+        from clinic import family, merging, notices, reaching, services
         from clinic.inname import in_whose_name
         from clinic.models import Guardianship, Hospital, Patient
 
         audit.note_with(in_whose_name)
         outbox.provide(lambda: {"hospital": Hospital.current()})
         notices.register()
+        preferences.know_zone(lambda: Hospital.current().zone)
+        preferences.know_phones(reaching.phone_of)
         jobs.register(
             jobs.Job(
                 task="clinic.tasks.find_duplicates",

@@ -3,8 +3,10 @@
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import outbox
+from accounts.models import MessageGroup
 from clinic import family
 from clinic.models import Hospital
 from hms.lib import when
@@ -118,7 +120,10 @@ def is_in_force(message):
 
 def register():
     """For AppConfig.ready()."""
-    for kind in (READY, AMENDED):
-        outbox.register(kind, is_still_true)
-    outbox.register(QUESTIONED, is_questioned)
-    outbox.register(GRANTED, is_in_force)
+    records = {"group": MessageGroup.RECORDS}
+    outbox.register(READY, is_still_true, title=gettext_lazy("The record of a visit is ready"), **records)
+    outbox.register(AMENDED, is_still_true, title=gettext_lazy("The record of a visit was corrected"), **records)
+    outbox.register(OPENED, title=gettext_lazy("Your record was opened in an emergency"))
+    outbox.register(QUESTIONED, is_questioned, title=gettext_lazy("A question about opening a record"), **records)
+    outbox.register(GRANTED, is_in_force, title=gettext_lazy("Records are open to you"), **records)
+    outbox.register(REVOKED, title=gettext_lazy("Records are closed to you again"), **records)

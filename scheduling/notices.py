@@ -6,8 +6,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts import outbox
+from accounts import outbox, preferences
+from accounts.models import MessageGroup
 from clinic import family
 from hms.lib import when
 from scheduling import ics
@@ -117,7 +119,18 @@ def _concerns(account, patient):
     return account is None or family.is_party(account, patient)
 
 
+def starts_at(pk):
+    """When a visit begins: what is said about it later comes too late. None when there is no such visit."""
+    return Appointment.objects.filter(pk=pk).values_list("starts_at", flat=True).first()
+
+
 def register():
     """For AppConfig.ready()."""
-    for kind in (BOOKED, MOVED, CANCELLED):
-        outbox.register(kind, is_still_true)
+    titles = {
+        BOOKED: gettext_lazy("A visit is booked"),
+        MOVED: gettext_lazy("A visit has another time"),
+        CANCELLED: gettext_lazy("A visit is cancelled"),
+    }
+    for kind, title in titles.items():
+        outbox.register(kind, is_still_true, title=title, group=MessageGroup.BOOKINGS)
+    preferences.know_end(Appointment._meta.label_lower, starts_at)

@@ -58,7 +58,7 @@ def test_a_secret_text_is_wiped_once_sent(mailoutbox):
 
 def test_what_is_no_longer_true_is_not_sent(mailoutbox):
     truth = {"still": False}
-    outbox.register("test.kind", lambda message: truth["still"])
+    outbox.register("test.kind", lambda message: truth["still"], title="Test")
     message = MessageFactory(kind="test.kind")
     assert delivery.sweep() == {MessageState.OBSOLETE: 1}
     assert (mailoutbox, state_of(message)) == ([], MessageState.OBSOLETE)

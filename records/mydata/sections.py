@@ -63,7 +63,7 @@ def encounters(user, patient):
 def messages(user, patient):
     """Those sent to the account, and those about visits from before there was one."""
     of_visits = Q(about_type=Appointment._meta.label_lower, about_id__in=patient.appointments.values("pk"))
-    return Message.objects.filter(Q(recipient=user) | of_visits & Q(recipient=None))
+    return Message.everything.filter(Q(recipient=user) | of_visits & Q(recipient=None))
 
 
 def account_events(user, patient):
