@@ -52,6 +52,7 @@ _words = {
     "consent_text.published": _("Consent text published"),
     "message.retried": _("Message sent again"),
     "message.closed": _("Message dealt with"),
+    "message_preference.changed": _("Choice of messages changed"),
     "group.changed": _("Group's permissions changed"),
     "group.deleted": _("Group deleted"),
     "audit.downloaded": _("Audit trail downloaded"),

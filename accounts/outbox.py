@@ -109,7 +109,8 @@ def put(
 def _path(link):
     """A link of this site as a path; "" for any other. (Whoever is signed in follows it from the inbox.)"""
     path = link.removeprefix(settings.PUBLIC_URL)
-    return path if path.startswith("/") and len(path) <= Message._meta.get_field("link").max_length else ""
+    is_ours = path.startswith("/") and not path.startswith("//")
+    return path if is_ours and len(path) <= Message._meta.get_field("link").max_length else ""
 
 
 def _channels(draft, preference):

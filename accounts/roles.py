@@ -79,6 +79,7 @@ ROLE_PERMISSIONS = {
         "accounts.view_auditevent",
         "accounts.view_jobrun",
         "accounts.run_job",
+        "accounts.view_messagepreference",
         "accounts.view_consenttext",
         "accounts.change_consenttext",
         "auth.view_group",

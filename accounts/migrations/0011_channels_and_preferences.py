@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ("quiet_from", models.TimeField(blank=True, null=True, verbose_name="quiet from")),
                 ("quiet_until", models.TimeField(blank=True, null=True, verbose_name="quiet until")),
                 ("language", models.CharField(blank=True, max_length=12, verbose_name="language")),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed")),
             ],
             options={
                 "verbose_name": "message preference",

@@ -1,7 +1,7 @@
 """What people are to be told: the outbox, and the inbox of everybody who has an account."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +50,7 @@ class MessageQuerySet(models.QuerySet):
         return self.filter(read_at=None)
 
     def unread_first(self):
-        return self.order_by(models.F("read_at").asc(nulls_first=True), "-created_at", "-pk")
+        return self.order_by(Case(When(read_at=None, then=0), default=1), "-created_at", "-pk")
 
     def due(self, now):
         """Rows to send now: never tried, or failed and due for another try."""

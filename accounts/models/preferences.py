@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.messages import Channel
-from accounts.models.people import User
+from accounts.models.people import Role, User
 
 
 class MessageGroup(models.TextChoices):
@@ -23,6 +23,14 @@ class MessageGroup(models.TextChoices):
 BY_DEFAULT = dict.fromkeys(MessageGroup, (Channel.EMAIL,)) | {MessageGroup.REMINDERS: (Channel.EMAIL, Channel.SMS)}
 
 
+class MessagePreferenceQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own; administrators look at all of them, to help."""
+        if getattr(user, "role", None) == Role.ADMIN:
+            return self
+        return self.filter(user=user) if getattr(user, "pk", None) else self.none()
+
+
 class MessagePreference(models.Model):
     """What one person has chosen; no row is every default. `chosen` is {group: [channels]}; the inbox is always there.
 
@@ -35,7 +43,9 @@ class MessagePreference(models.Model):
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
-    changed_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+
+    objects = MessagePreferenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message preference")
