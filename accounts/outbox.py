@@ -38,12 +38,24 @@ def is_still_true(message):
 
 def lacks_consent(message):
     """Whether this message may not go out because the person does not agree, or not any more."""
-    needs = kinds.of(message.kind).needs
-    if needs is None or message.channel in AGREED_BY_CHOICE:
-        return False
-    consent = needs.get(message.channel)  # a channel that nobody can agree to is agreed to by nobody
-    person = {"user_id": message.recipient_id, "patient_id": message.patient_id}
-    return consent is None or not consents.holds(consent, **person)
+    return message.pk in who_lack_consent([message])
+
+
+def who_lack_consent(messages):
+    """The ids of those messages that may not go out for that reason: what `lacks_consent` says, for many at one go."""
+    lacking, asked = set(), {}
+    for message in messages:
+        needs = kinds.of(message.kind).needs
+        if needs is None or message.channel in AGREED_BY_CHOICE:
+            continue
+        if message.channel in needs:
+            asked.setdefault(needs[message.channel], []).append(message)
+        else:
+            lacking.add(message.pk)
+    for consent, group in asked.items():
+        agree = consents.who_agrees(consent, {(message.recipient_id, message.patient_id) for message in group})
+        lacking |= {one.pk for one in group if (one.recipient_id, one.patient_id) not in agree}
+    return lacking
 
 
 def absolute(path):

@@ -60,7 +60,7 @@ class ClinicConfig(AppConfig):
             lambda text, user: Patient.objects.visible_to(user).matching(text).values_list("pk", flat=True)[:200]
         )
         consents.know_patients(lambda user: Patient.objects.filter(user=user).values_list("pk", flat=True).first())
-        consents.know_merged(Patient.objects.merged_ids)
+        consents.know_merged(Patient.objects.merged_ids, Patient.objects.survivors)
         audit.name_actions(
             {
                 "hospital.changed": _("Hospital changed"),

@@ -1,6 +1,7 @@
 """E-mail: many messages over one connection to the mail server, as long as the server likes it."""
 
 import logging
+import select
 import smtplib
 from email.message import Message as Header
 
@@ -35,6 +36,8 @@ class Line(Carrier):
         self._connection, self._sent = None, 0
 
     def prepare(self, message):
+        if obstacle := why_not_sendable(message.address):
+            raise Refused(obstacle, for_good=True)
         return build(message)
 
     def send(self, mail):
@@ -61,17 +64,12 @@ class Line(Carrier):
             log.info("The mail server did not say goodbye: %s", type(error).__name__)
 
     def _is_alive(self):
-        """Whether there is a connection that still answers. Asked before each message: it may be closed any time."""
-        if self._connection is None:
-            return False
+        """Whether there is a connection that can take one more. A server that has closed it has said so by now."""
         conversation = getattr(self._connection, "connection", None)
-        if conversation is not None and self._sent < PER_CONNECTION:
-            try:
-                if conversation.noop()[0] < 400:
-                    return True
-            except (OSError, smtplib.SMTPException):
-                pass
-        self.close()
+        if conversation is not None and self._sent < PER_CONNECTION and not _has_spoken(conversation.sock):
+            return True
+        if self._connection is not None:
+            self.close()
         return False
 
     def _open(self):
@@ -98,10 +96,28 @@ class Line(Carrier):
             raise Doubtful(f"the connection broke while sending: {_words(error)}", hangs=hangs) from error
 
 
+def _has_spoken(sock):
+    """Whether something waits to be read where nothing was asked: the end of the conversation."""
+    if sock is None:
+        return True
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+class Mail(EmailMultiAlternatives):
+    """An e-mail that is put together once: looked at before it is sent, and then sent."""
+
+    def message(self):
+        if not hasattr(self, "_made"):
+            self._made = super().message()
+        return self._made
+
+
 def build(message):
     """The e-mail of an outbox row. Its number makes its Message-ID: a second copy can be told from a second mail."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
-    mail = EmailMultiAlternatives(
+    mail = Mail(
         subject=message.subject,
         body=message.text,
         to=[message.address],

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)  # longer than any chunk can take: SLICE, and what the last message of it waits for
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440, 1440)]
-CHUNK = 25
+CHUNK = 50
 BUDGET = 45  # seconds for one sweep; the next one goes on
 SLICE = 5  # seconds of one channel before the others have their turn
 NOTHING = {"text": "", "html": "", "attachments": []}
@@ -84,7 +84,7 @@ def deliver(pk):
     [message] = claimed
     carrier = carrier_for(message.channel)
     try:
-        state = handle(message, carrier)
+        state = handle(message, carrier, lacks_consent=outbox.lacks_consent(message))
     finally:
         carrier.close()
     if state == MessageState.SENT:
@@ -111,18 +111,18 @@ class Turn:
 
     def _work_off(self, claimed, done, until):
         """Handle what was claimed, as far as the time goes; what is left is put back."""
-        sent, left = [], list(claimed)
+        sent, left, lacking = [], list(claimed), outbox.who_lack_consent(claimed)
         try:
             while left and not self.carrier.is_down and time.monotonic() < until:
-                done[self._one(left.pop(0), sent)] += 1
+                done[self._one(left.pop(0), sent, lacking)] += 1
         finally:
             _mark_sent(sent)
             _put_back(left)
 
-    def _one(self, message, sent):
+    def _one(self, message, sent, lacking):
         """The new state of one message."""
         try:
-            state = handle(message, self.carrier)
+            state = handle(message, self.carrier, lacks_consent=message.pk in lacking)
         except Unreachable:
             self.carrier.is_down = True
             return MessageState.FAILED
@@ -138,20 +138,23 @@ class Turn:
 def claim(rows, limit):
     """Take up to `limit` due rows of these: nobody else sends them now. Committed before anything is sent."""
     now = timezone.now()
-    due = rows.due(now).order_by("next_try_at", "pk").select_for_update(skip_locked=True)
-    taken = Message.everything.filter(pk__in=list(due.values_list("pk", flat=True)[:limit]))
-    if not taken.update(state=MessageState.SENDING, claimed_at=now, attempts=F("attempts") + 1):
-        return []
-    return list(taken.select_related("recipient__message_preference").order_by("next_try_at", "pk"))
+    due = rows.due(now).select_related("recipient__message_preference").order_by("next_try_at", "pk")
+    claimed = list(due.select_for_update(of=["self"], skip_locked=True)[:limit])
+    taken = Message.everything.filter(pk__in=[message.pk for message in claimed])
+    if claimed:
+        taken.update(state=MessageState.SENDING, claimed_at=now, attempts=F("attempts") + 1)
+    for message in claimed:
+        message.state, message.claimed_at, message.attempts = MessageState.SENDING, now, message.attempts + 1
+    return claimed
 
 
-def handle(message, carrier):
+def handle(message, carrier, *, lacks_consent):
     """Send one claimed message, or mark why not. Returns its new state; one that is SENT is the caller's to mark.
 
     Raises Unreachable, after having put the message back, when the server cannot be spoken to.
     """
     try:
-        if (state := _obstacle(message)) is not None:
+        if (state := _obstacle(message, lacks_consent)) is not None:
             return state
         ready = carrier.prepare(message)
     except Refused as error:
@@ -172,13 +175,13 @@ def handle(message, carrier):
     return MessageState.SENT
 
 
-def _obstacle(message):
+def _obstacle(message, lacks_consent):
     """The new state of a message that does not go out now; None when it does."""
     if not outbox.is_still_true(message):
         return _mark(message, MessageState.OBSOLETE, **_wiped(message))
     if not preferences.is_wanted(message):
         return _mark(message, MessageState.OBSOLETE, answer=UNWANTED)
-    if outbox.lacks_consent(message):
+    if lacks_consent:
         return _mark(message, MessageState.NO_CONSENT, answer=outbox.WITHOUT_CONSENT, **_wiped(message))
     if until := preferences.waits_until(message):
         return _mark(message, MessageState.DUE, next_try_at=until, attempts=message.attempts - 1)

@@ -87,7 +87,7 @@ def test_a_line_break_past_all_checks_adds_no_header(smtp):
     message = MessageFactory(address="x@example.org\nBcc: eve@example.org")
     other = MessageFactory(subject="Visit\r\nBcc: eve@example.org")
     delivery.sweep()
-    assert state_of(message) == state_of(other) == MessageState.FAILED
+    assert (state_of(message), state_of(other)) == (MessageState.NOT_SENDABLE, MessageState.FAILED)
     assert smtp.mails == []
 
 
