@@ -37,6 +37,7 @@ class Box:
 
     name: str
     channel: str
+    channel_label: str
     label: str
     is_ticked: bool
     is_fixed: bool
@@ -92,7 +93,7 @@ class PreferenceForm(PageForm, forms.Form):
     def _box(self, group, channel, ticked):
         fixed = channel == Channel.INBOX or (channel == Channel.EMAIL and group == MessageGroup.SAFETY)
         label = _now("%(group)s by %(channel)s") % {"group": group.label, "channel": channel.label}
-        return Box(group.value, channel.value, label, fixed or channel in ticked, fixed)
+        return Box(group.value, channel.value, channel.label, label, fixed or channel in ticked, fixed)
 
     def needs_consent(self):
         """Whether reminders by SMS are wanted, and the consent to them is not there."""
