@@ -179,7 +179,7 @@ def test_a_message_is_closed_with_a_note_and_its_secret_goes(as_reception):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_of_messages_costs_the_same_however_long(rows, as_reception, django_assert_max_num_queries):
     MessageFactory.create_batch(rows, state=MessageState.GIVEN_UP)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         as_reception.get(reverse("accounts:message-list"))
 
 
