@@ -11,7 +11,7 @@ from django.db import transaction
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit, services
+from accounts import audit, kinds, services
 from accounts.models import (
     AuditEvent,
     Consent,
@@ -19,6 +19,7 @@ from accounts.models import (
     Invitation,
     JobRun,
     Message,
+    MessagePreference,
     MessageText,
     Role,
     SignInRule,
@@ -142,12 +143,26 @@ class InvitationAdmin(ReadOnly):
 
 @admin.register(Message)
 class MessageAdmin(ReadOnly):
-    list_display = ["subject", "recipient_name", "address", "kind", "state", "attempts", "created_at", "answer"]
-    list_filter = ["state", "kind"]
+    list_display = [
+        "subject",
+        "recipient_name",
+        "channel",
+        "address",
+        "what",
+        "state",
+        "attempts",
+        "created_at",
+        "answer",
+    ]
+    list_filter = ["state", "channel", "kind"]
     search_fields = ["recipient_name", "address", "subject"]
     date_hierarchy = "created_at"
     exclude = ["html", "attachments", "secret", "key"]
     actions = ["send_again"]
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def what(self, message):
+        return kinds.title_of(message.kind)
 
     def get_exclude(self, request, obj=None):
         """A link that signs somebody in is nobody's to read."""
@@ -165,6 +180,16 @@ class MessageAdmin(ReadOnly):
                 self.message_user(request, f"{message}: {refusal}", messages.ERROR)
             else:
                 self.message_user(request, _("%(message)s goes out again.") % {"message": message})
+
+
+@admin.register(MessagePreference)
+class MessagePreferenceAdmin(ReadOnly):
+    """What people chose, for who helps them. Changed by themselves alone."""
+
+    list_display = ["user", "quiet_from", "quiet_until", "language", "changed_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__search"]
+    exclude = ["chat_address"]  # of a webhook it is as good as a password
 
 
 @admin.register(AuditEvent)

@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self):
-        from accounts import jobs, mails, notices, outbox, sessions, trail
+        from accounts import jobs, mails, notices, sessions, trail
         from accounts.services import delivery, sealing
 
         trail.lead({"accounts.user": ("accounts:user-detail", "accounts.view_user")})
@@ -38,7 +38,4 @@ class AccountsConfig(AppConfig):
             ),
         )
         mails.register()
-        outbox.register("account.invitation", notices.is_invitation_open)
-        outbox.register("account.email_confirmation", notices.is_confirmation_wanted)
-        outbox.register("account.email_confirmation_signup", notices.is_confirmation_wanted)
-        outbox.register("account.password_reset_key", notices.is_reset_link_young)
+        notices.register()

@@ -55,6 +55,7 @@ _words = {
     "message_text.tested": _("Message text mailed as a test"),
     "message.retried": _("Message sent again"),
     "message.closed": _("Message dealt with"),
+    "message_preference.changed": _("Choice of messages changed"),
     "group.changed": _("Group's permissions changed"),
     "group.deleted": _("Group deleted"),
     "audit.downloaded": _("Audit trail downloaded"),

@@ -4,11 +4,11 @@ import difflib
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from accounts.models import ASKED, Consent, ConsentKind, ConsentText, User
 
-_patient_of, _merged = [], []
+_patient_of, _merged, _any_merged = [], [], []
 ORDER = {kind.value: place for place, kind in enumerate(ConsentKind)}
 
 
@@ -62,16 +62,39 @@ def know_patients(find):
     _patient_of[:] = [find]
 
 
-def know_merged(find):
+def know_merged(find, find_any):
     """For AppConfig.ready(): `find(user_id, patient_id)` gives queries for the ids of the accounts and of the patients
-    that were merged into these.
+    that were merged into these; `find_any(user_ids, patient_ids)` those of them, as ("user", id) and ("patient", id),
+    into whom anything was.
     """
-    _merged[:] = [find]
+    _merged[:], _any_merged[:] = [find], [find_any]
 
 
 def patient_id_of(user):
     """The id of the patient an account belongs to; None for others."""
     return next((found for find in _patient_of if (found := find(user))), None)
+
+
+def who_agrees(kind, people):
+    """Those of `people`, pairs (user_id, patient_id), who agree to this today: what `holds` says of each, at one go.
+
+    Three queries, however many they are; and some for each into whom an account or a record was merged.
+    """
+    users, patients = {user for user, _patient in people if user}, {patient for _user, patient in people if patient}
+    merged = {who for find in _any_merged for who in find(users, patients)}
+    slowly = {one for one in people if ("user", one[0]) in merged or ("patient", one[1]) in merged}
+    theirs = Q(user__in=users) | Q(user=None, patient_id__in=patients)
+    rows = Consent.objects.filter(theirs, text__kind=kind).order_by("pk")
+    last = {}
+    for pk, user, patient, given, number in rows.values_list("pk", "user_id", "patient_id", "given", "text__number"):
+        last["user" if user else "patient", user or patient] = (pk, given, number)
+    counts_from, nothing = current(kind).counts_from, (0, False, 0)
+    agree = {one for one in slowly if holds(kind, user_id=one[0], patient_id=one[1])}
+    for one in set(people) - slowly:
+        _pk, given, number = max(last.get(("user", one[0]), nothing), last.get(("patient", one[1]), nothing))
+        if given and number >= counts_from:
+            agree.add(one)
+    return agree
 
 
 def holds(kind, *, user_id=None, patient_id=None):

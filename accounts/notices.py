@@ -60,6 +60,7 @@ def from_sign_in(name, address, context):
         template=f"accounts/mail/{name}",
         context={key: value for key, value in context.items() if key != "request"} | links,
         secret=name in WITH_LINK,
+        link=reverse("accounts:security"),
     )
 
 
@@ -97,6 +98,7 @@ def security_changed(user, what, *, left=None):
             "security_url": outbox.absolute(reverse("accounts:security")),
             "password_reset_url": outbox.absolute(reverse("account_reset_password")),
         },
+        link=reverse("accounts:security"),
     )
 
 
@@ -122,3 +124,36 @@ def account_closed(user):
         template="accounts/mail/account_closed",
         context={"person": {"name": user.name}, "signup_url": outbox.absolute(reverse("account_signup"))},
     )
+
+
+TITLES = {
+    "account.app_added": _("An authenticator app was added"),
+    "account.app_removed": _("The authenticator app was removed"),
+    "account.passkey_added": _("A passkey was added"),
+    "account.passkey_removed": _("A passkey was removed"),
+    "account.recovery_codes_made": _("New recovery codes"),
+    "account.recovery_code_used": _("A recovery code was used"),
+    "account.second_factor_failed": _("Too many wrong codes at sign-in"),
+    "account.second_factor_reset": _("The second factor was taken off"),
+    "account.password_changed": _("The password was changed"),
+    "account.email_changed": _("The e-mail address was changed"),
+    outbox.LAST: _("The account was closed"),
+}
+# What anybody can set off by typing an address on a page for everybody.
+BY_STRANGERS = {
+    "account.account_already_exists": _("Registered again with a known address"),
+    "account.unknown_account": _("Password asked for with an unknown address"),
+    "account.password_reset_invited": _("Password asked for before the invitation was accepted"),
+}
+
+
+def register():
+    """For AppConfig.ready(). All of it is account safety."""
+    for kind, title in TITLES.items():
+        outbox.register(kind, title=title)
+    for kind, title in BY_STRANGERS.items():
+        outbox.register(kind, title=title, inbox=False)
+    outbox.register("account.invitation", is_invitation_open, title=_("Invitation"))
+    outbox.register("account.password_reset_key", is_reset_link_young, title=_("Link for a new password"))
+    for kind in ("account.email_confirmation", "account.email_confirmation_signup"):
+        outbox.register(kind, is_confirmation_wanted, title=_("Confirm the e-mail address"))

@@ -1,32 +1,26 @@
-"""Putting messages into the outbox, and asking the other apps whether a message is still true."""
+"""Putting messages into the outbox and the inboxes, and asking the other apps whether a message is still true."""
+
+import warnings
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone, translation
 
-from accounts import consents, wake, wordings
-from accounts.models import Channel, ConsentKind, Message, MessageState
+from accounts import carriers, consents, kinds, preferences, wake, wordings
+from accounts.kinds import register
+from accounts.models import SHORT, Channel, ConsentKind, Message, MessageState
+
+__all__ = ["LAST", "REMINDERS", "absolute", "is_still_true", "lacks_consent", "provide", "put", "register", "render"]
 
 # For `needs`: a message that is not part of a visit or an account goes only to who agreed to that channel.
 REMINDERS = {"email": ConsentKind.REMINDERS_EMAIL, "sms": ConsentKind.REMINDERS_SMS}
 WITHOUT_CONSENT = "no consent"
+# Nobody is asked about these on paper: the inbox leaves the house not at all, a chat is where somebody asks to be told.
+AGREED_BY_CHOICE = (Channel.INBOX, Channel.CHAT)
 
 LAST = "account.closed"  # the kind of the last mail to somebody who leaves: its address goes once it is out
-_still_true = {}
-_needs = {}
+SHORT_LENGTH = 300  # letters of an SMS or a chat message, without the link: two or three parts of an SMS
 _providers = []
-
-
-def register(kind, still_true, *, needs=None):
-    """For AppConfig.ready(): `still_true(message) -> bool` is asked at the moment of sending a message of this kind.
-
-    `needs` is {channel: ConsentKind} (REMINDERS): asked when the message is written, and again when it goes out.
-    Without it a kind is part of what was agreed with the person (a visit, an account, its safety) and always goes.
-    """
-    _still_true[kind] = still_true
-    _needs[kind] = needs
 
 
 def provide(context):
@@ -35,19 +29,31 @@ def provide(context):
 
 
 def is_still_true(message):
-    """Whether the state that a message tells of still holds. Kinds nobody registered are always true."""
-    check = _still_true.get(message.kind)
+    """Whether the state that a message tells of still holds."""
+    check = kinds.of(message.kind).still_true
     return check is None or check(message)
 
 
 def lacks_consent(message):
     """Whether this message may not go out because the person does not agree, or not any more."""
-    needs = _needs.get(message.kind)
-    if needs is None:
-        return False
-    consent = needs.get(message.channel)  # a channel that nobody can agree to is agreed to by nobody
-    person = {"user_id": message.recipient_id, "patient_id": message.patient_id}
-    return consent is None or not consents.holds(consent, **person)
+    return message.pk in who_lack_consent([message])
+
+
+def who_lack_consent(messages):
+    """The ids of those messages that may not go out for that reason: what `lacks_consent` says, for many at one go."""
+    lacking, asked = set(), {}
+    for message in messages:
+        needs = kinds.of(message.kind).needs
+        if needs is None or message.channel in AGREED_BY_CHOICE:
+            continue
+        if message.channel in needs:
+            asked.setdefault(needs[message.channel], []).append(message)
+        else:
+            lacking.add(message.pk)
+    for consent, group in asked.items():
+        agree = consents.who_agrees(consent, {(message.recipient_id, message.patient_id) for message in group})
+        lacking |= {one.pk for one in group if (one.recipient_id, one.patient_id) not in agree}
+    return lacking
 
 
 def absolute(path):
@@ -70,61 +76,103 @@ def put(
     due_at=None,
     attachments=(),
     secret=False,
+    link="",
 ):
-    """Write a message in the transaction of its cause; a worker is woken after commit.
+    """Write a message in the transaction of its cause, once for each channel; a worker is woken after commit.
 
-    `template` is the stem of <stem>.subject.txt and <stem>.txt (and <stem>.html where there is one), rendered now.
-    `to` is a User; `address` and `name` are for people without an account. `about` is the row it tells of,
-    `patient` the patient it concerns: reminders ask what that person agreed to on paper.
-    `attachments` are dicts {"name", "type", "text"}. The same `key` twice is the same message: the first one stays.
-    Returns the Message, or None when it was there already.
+    `template` is the stem of <stem>.subject.txt and <stem>.txt (and <stem>.html, <stem>.sms.txt where there is one),
+    rendered now. `to` is a User, whose preferences decide on the channels, and who finds it in the inbox too; `address`
+    (e-mail) and `name` are for people without an account. `about` is the row it tells of, `patient` the patient it
+    concerns: reminders ask what that person agreed to on paper. `link` is the page it leads to; context["url"] else.
+    `attachments` are dicts {"name", "type", "text"}, for e-mail. A `secret` message (its link acts for whoever has it)
+    stands in no inbox, loses its text once it is out, and goes by e-mail alone where it is about an account's safety.
+    The same `key` twice is the same message: the first one stays.
+    Returns the Message (that of the e-mail, where there is one), or None when it was there already.
     """
-    address = address or (to.email if to else "")
-    draft = Message(kind=kind, channel=Channel.EMAIL, recipient=to, patient_id=patient.pk if patient else None)
-    state, obstacle = _first_state(draft, address)
-    message, created = Message.objects.get_or_create(
-        key=key,
-        defaults={
-            "kind": kind,
-            "channel": draft.channel,
-            "recipient": to,
-            "patient_id": draft.patient_id,
-            "recipient_name": (name or (to.name if to else ""))[:200],
-            "address": address[:254],
-            "about_type": about._meta.label_lower if about is not None else "",
-            "about_id": about.pk if about is not None else None,
-            **render(template, context),
-            "attachments": list(attachments),
-            "secret": secret,
-            "state": state,
-            "answer": obstacle,
-            "next_try_at": due_at or timezone.now(),
-        },
-    )
-    if not created:
+    if not kinds.of(kind).title:
+        warnings.warn(f"The kind of message {kind!r} is not registered with a title.", stacklevel=2)
+    if Message.everything.filter(key=key).exists():
         return None
-    if state == MessageState.DUE and due_at is None:
-        wake.after_commit("accounts.tasks.deliver_message", message.pk)
-    return message
+    draft = Message(
+        key=key,
+        kind=kind,
+        recipient=to,
+        patient_id=patient.pk if patient else None,
+        recipient_name=(name or (to.name if to else ""))[:200],
+        about_type=about._meta.label_lower if about is not None else "",
+        about_id=about.pk if about is not None else None,
+        link=_path(link or str(context.get("url", ""))),
+        secret=secret,
+        next_try_at=due_at or timezone.now(),
+    )
+    preference = preferences.of(None if secret and kinds.of(kind).is_urgent else to)
+    written = []
+    for channel in _channels(draft, preference):
+        message = _write(draft, channel, preference, template, context, email=address, attachments=attachments)
+        if message is None:
+            return None
+        written.append(message)
+        if message.state == MessageState.DUE and due_at is None:
+            wake.after_commit("accounts.tasks.deliver_message", message.pk)
+    return written[0]
 
 
-def _first_state(message, address):
+def _path(link):
+    """A link of this site as a path; "" for any other. (Whoever is signed in follows it from the inbox.)"""
+    path = link.removeprefix(settings.PUBLIC_URL)
+    is_ours = path.startswith("/") and not path.startswith("//")
+    return path if is_ours and len(path) <= Message._meta.get_field("link").max_length else ""
+
+
+def _channels(draft, preference):
+    """By which channels a message goes, e-mail first. By one at least, so that each leaves a row."""
+    kind, offered = kinds.of(draft.kind), preferences.offered()
+    inbox = [Channel.INBOX] if draft.recipient and kind.inbox and not draft.secret else []
+    if draft.secret and kind.is_urgent:
+        return [Channel.EMAIL]
+    wanted = [channel for channel in preference.channels(kind.group) if channel in offered]
+    if kind.needs is not None:
+        wanted = [channel for channel in wanted if not lacks_consent(_on(draft, channel))] or wanted[:1]
+    return wanted + inbox or [Channel.EMAIL]
+
+
+def _on(draft, channel):
+    """The same message for another channel, not saved."""
+    values = {field.attname: getattr(draft, field.attname) for field in Message._meta.concrete_fields}
+    return Message(**values | {"channel": channel})
+
+
+def _write(draft, channel, preference, template, context, *, email, attachments):
+    """One channel's row; None when another transaction has just written it."""
+    message, user = _on(draft, channel), draft.recipient
+    if channel == Channel.EMAIL:
+        message.address = email or (user.email if user else "")
+        message.attachments = list(attachments)
+    else:
+        message.address = preferences.address_for(channel, user, draft.patient_id, preference)
+    message.state, message.answer = _first_state(message)
+    if message.state == MessageState.SENT:
+        message.sent_at = message.created_at
+    words = render(template, context, channel=channel, language=preferences.language_for(preference))
+    if channel in SHORT and message.link:
+        words["text"] = f"{words['text'].rstrip()}\n{absolute(message.link)}\n"
+    for name, text in words.items():
+        setattr(message, name, text)
+    message.address = message.address[:254]
+    values = {field.attname: getattr(message, field.attname) for field in Message._meta.concrete_fields}
+    del values["id"], values["key"], values["channel"]
+    message, created = Message.everything.get_or_create(key=draft.key, channel=channel, defaults=values)
+    return message if created else None
+
+
+def _first_state(message):
     """(state, why) of a message that is written now."""
+    if message.channel == Channel.INBOX:
+        return (MessageState.SENT if message.next_try_at <= timezone.now() else MessageState.DUE), ""
     if lacks_consent(message):
         return MessageState.NO_CONSENT, WITHOUT_CONSENT
-    obstacle = why_not_sendable(address)
+    obstacle = carriers.why_not_sendable(message.address, message.channel)
     return (MessageState.NOT_SENDABLE, obstacle) if obstacle else (MessageState.DUE, "")
-
-
-def why_not_sendable(address):
-    """What is wrong with an e-mail address, in a few words for staff; empty when nothing is."""
-    if not address:
-        return "no address"
-    try:
-        validate_email(address)
-    except ValidationError:
-        return "not an e-mail address"
-    return ""
 
 
 def known(context):
@@ -137,8 +185,15 @@ def known(context):
 
 def render(template, context, *, channel=Channel.EMAIL, language=None):
     """{"subject", "text", "html"} of a message in a language, or in the active one: in the hospital's own words where
-    it has some, else as delivered. Channels that carry one short text have no subject and no HTML."""
+    it has some, else as delivered. A short channel carries a sentence; its subject is for the list of messages."""
     with translation.override(language or translation.get_language()):
         whole = known(context)
-        own = wordings.of_hospital(template, whole, channel)
-        return own or wordings.as_delivered(template, whole, channel)
+        words = wordings.of_hospital(template, whole, channel) or wordings.as_delivered(template, whole, channel)
+        if channel not in SHORT:
+            return words
+        return words | {"subject": wordings.subject(template, whole), "text": _cut(words["text"])}
+
+
+def _cut(text):
+    text = text.strip()
+    return (text if len(text) <= SHORT_LENGTH else text[: SHORT_LENGTH - 1] + "…") + "\n"

@@ -84,6 +84,7 @@ ROLE_PERMISSIONS = {
         "accounts.view_auditevent",
         "accounts.view_jobrun",
         "accounts.run_job",
+        "accounts.view_messagepreference",
         "accounts.view_consenttext",
         "accounts.change_consenttext",
         "accounts.view_messagetext",

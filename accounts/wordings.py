@@ -20,11 +20,10 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts import placeholders
-from accounts.models import Channel, MessageText
+from accounts.models import SHORT, Channel, MessageText
 
 log = logging.getLogger(__name__)
 
-SHORT = {"sms", "chat"}  # channels that carry one short text
 SUBJECT, TEXT, HTML = "subject", "text", "html"
 
 
@@ -200,8 +199,12 @@ def as_delivered(template, context, channel):
         if str(missing) != f"{template}.html":
             raise
         html = ""
-    subject = _plain([f"{template}.subject.txt"], context)
-    return {SUBJECT: " ".join(subject.split())[:300], TEXT: _plain([f"{template}.txt"], context), HTML: html}
+    return {SUBJECT: subject(template, context), TEXT: _plain([f"{template}.txt"], context), HTML: html}
+
+
+def subject(template, context):
+    """The delivered subject, on one line."""
+    return " ".join(_plain([f"{template}.subject.txt"], context).split())[:300]
 
 
 def _plain(files, context):

@@ -9,14 +9,16 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self):
-        from accounts import audit, consents, jobs, outbox, trail
-        from clinic import family, merging, notices, services
+        from accounts import audit, consents, jobs, outbox, preferences, trail
+        from clinic import family, merging, notices, reaching, services
         from clinic.inname import in_whose_name
         from clinic.models import Guardianship, Hospital, Patient
 
         audit.note_with(in_whose_name)
         outbox.provide(lambda: {"hospital": Hospital.current()})
         notices.register()
+        preferences.know_zone(lambda: Hospital.current().zone)
+        preferences.know_phones(reaching.phone_of)
         jobs.register(
             jobs.Job(
                 task="clinic.tasks.find_duplicates",
@@ -58,7 +60,7 @@ class ClinicConfig(AppConfig):
             lambda text, user: Patient.objects.visible_to(user).matching(text).values_list("pk", flat=True)[:200]
         )
         consents.know_patients(lambda user: Patient.objects.filter(user=user).values_list("pk", flat=True).first())
-        consents.know_merged(Patient.objects.merged_ids)
+        consents.know_merged(Patient.objects.merged_ids, Patient.objects.survivors)
         audit.name_actions(
             {
                 "hospital.changed": _("Hospital changed"),

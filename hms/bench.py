@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hms import bench_answers
+from hms import bench_answers, bench_outbox
 from hms.lib.servers import ServerMissing
 
 RIVALS = 50
@@ -138,6 +138,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--times", type=int, default=30, help="how often each page is fetched (30)")
     parser.add_argument("--answers", type=int, default=200, help="tries each with known and unknown addresses (200)")
+    parser.add_argument("--messages", type=int, default=10_000, help="reminders that are due at once (10,000)")
     options = parser.parse_args()
     room = Path(tempfile.mkdtemp(prefix="hms-bench-"))
     try:
@@ -151,6 +152,7 @@ def main():
             print(f"\nDatabase: {settings.VENDOR}\n")
             time_pages(web.url, options.times)
             rush(web.url)
+            bench_outbox.compare(options.messages)
             if not bench_answers.compare(web.url, fetch, options.answers):
                 print("The time of an answer tells who has an account.")
         finally:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role
+from accounts.models import Message, Role
 from records.models import ClinicalGrant
 
 OWN_PATIENT, OWN_DOCTOR, GRANTED = "own patient", "own doctor", "granted"
@@ -106,7 +107,8 @@ KEPT_PATHS = ("/book/", "/doctors/", "/departments/")  # where a visitor chooses
 def page(request):
     """Context processor: hospital, places (in the bar), more_places, in_more, search_url (for staff), profile_url.
 
-    And entrance_query, for visitors.
+    And `unread`, the number at the bell: one query over an index of nothing but unread messages, and only where it is
+    shown. And entrance_query, for visitors.
     """
     hospital = getattr(request, "hospital", None)
     user = getattr(request, "user", None)
@@ -122,6 +124,7 @@ def page(request):
         "in_more": any("current" in place for place in places[IN_BAR:]),
         "search_url": address("clinic:patient-list") if searches else "",
         "profile_url": address("clinic:profile-edit") if role else "",
+        "unread": SimpleLazyObject(lambda: Message.everything.addressed_to(user).unread().count()) if role else 0,
         "entrance_query": "" if role else entrance_query(request),
     }
 

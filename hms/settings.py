@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
-from hms.lib.environment import is_loopback, number, origin, read_env_file, read_file, redis_url, value
+from hms.lib.environment import carrier, is_loopback, number, origin, read_env_file, read_file, redis_url, value
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read_env_file(BASE_DIR / ".env")
@@ -252,6 +252,11 @@ if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
     raise ImproperlyConfigured(f"DEFAULT_FROM_EMAIL must be a mail address, not {DEFAULT_FROM_EMAIL!r}.")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# SMS and chat, each an address of Apprise with {to} where the recipient goes; empty: not offered.
+SMS_URL = carrier("SMS_URL", value("SMS_URL", default=""))
+CHAT_URL = carrier("CHAT_URL", value("CHAT_URL", default=""))
+CARRIER_TIMEOUT = 10  # seconds for connecting, and again for the answer
+
 # Time and language. TIME_ZONE is what a new hospital begins with; the hospital's own row decides from then on.
 TIME_ZONE = value("TIME_ZONE", default="UTC")
 try:
@@ -260,7 +265,7 @@ except Exception:
     raise ImproperlyConfigured(f"TIME_ZONE names no time zone: {TIME_ZONE!r}. An example: Europe/Berlin.") from None
 USE_TZ = True
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English")]  # those with a translation: what people may choose from
 USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["hms.formats"]
@@ -336,6 +341,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"level": "WARNING"},
+        "apprise": {"level": "CRITICAL"},  # names telephone numbers otherwise; the outcome stands in the message's row
         "fido2": {"level": "WARNING"},  # names the numbers of passkeys otherwise
         "django.request": {"level": "ERROR"},  # what is refused stands in hms.refused, once and with the account
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers' probes; the access log has them

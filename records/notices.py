@@ -4,9 +4,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import outbox
-from accounts.models import Message
+from accounts.models import MessageGroup
 from clinic import family
 from clinic.models import Hospital
 from hms.lib import when
@@ -107,8 +108,6 @@ def report_ready(report):
 def summary_of_month_ready(user, month):
     """An administrator learns, once, that all reports of a month are there."""
     key = f"{MONTH}:{month:%Y-%m}:{user.pk}"
-    if Message.objects.filter(key=key).exists():
-        return
     url = outbox.absolute(reverse("records:report-month", args=[month]))
     _send(MONTH, None, {"person": user, "month": date_format(month, "F Y"), "url": url}, key=key, to=user)
 
@@ -152,8 +151,13 @@ def is_newest_report(message):
 
 def register():
     """For AppConfig.ready()."""
-    for kind in (READY, AMENDED):
-        outbox.register(kind, is_still_true)
-    outbox.register(QUESTIONED, is_questioned)
-    outbox.register(GRANTED, is_in_force)
-    outbox.register(REPORT, is_newest_report)
+    records = {"group": MessageGroup.RECORDS}
+    outbox.register(READY, is_still_true, title=gettext_lazy("The record of a visit is ready"), **records)
+    outbox.register(AMENDED, is_still_true, title=gettext_lazy("The record of a visit was corrected"), **records)
+    outbox.register(OPENED, title=gettext_lazy("Your record was opened in an emergency"))
+    outbox.register(QUESTIONED, is_questioned, title=gettext_lazy("A question about opening a record"), **records)
+    outbox.register(GRANTED, is_in_force, title=gettext_lazy("Records are open to you"), **records)
+    outbox.register(REVOKED, title=gettext_lazy("Records are closed to you again"), **records)
+    reports = {"group": MessageGroup.REPORTS}
+    outbox.register(REPORT, is_newest_report, title=gettext_lazy("A monthly report is ready"), **reports)
+    outbox.register(MONTH, title=gettext_lazy("All reports of a month are ready"), **reports)

@@ -7,8 +7,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts import outbox
+from accounts import outbox, preferences
+from accounts.models import MessageGroup
 from clinic import family
 from clinic.models import Hospital
 from hms.lib import when
@@ -98,6 +100,7 @@ def reminder(appointment, hospital, one, *, person, token):
     A guardian is asked what they themselves agreed to; a patient also what they said on paper.
     """
     kind = reminder_kind(one)
+    link = outbox.absolute(reverse("scheduling:reminder-answer", args=[token]))
     return outbox.put(
         kind=kind,
         key=f"{kind}:{appointment.pk}{_whose(person)}:{one.day}:{appointment.moved_count}",
@@ -108,10 +111,8 @@ def reminder(appointment, hospital, one, *, person, token):
         patient=None if person.is_guardian else appointment.patient,
         about=appointment,
         context=_context(person, appointment, hospital)
-        | {
-            "link": outbox.absolute(reverse("scheduling:reminder-answer", args=[token])),
-            "consents_url": outbox.absolute(reverse("accounts:consent-list")),
-        },
+        | {"link": link, "consents_url": outbox.absolute(reverse("accounts:consent-list"))},
+        link=link,
         secret=True,
     )
 
@@ -199,11 +200,30 @@ def _concerns(account, patient):
     return account is None or family.is_party(account, patient)
 
 
+def starts_at(pk):
+    """When a visit begins: what is said about it later comes too late. None when there is no such visit."""
+    return Appointment.objects.filter(pk=pk).values_list("starts_at", flat=True).first()
+
+
 def register():
     """For AppConfig.ready()."""
-    for kind in (BOOKED, MOVED, CANCELLED):
-        outbox.register(kind, is_still_true)
-    for kind in (REMINDER, REMINDER_TODAY):
-        outbox.register(kind, is_to_come, needs=outbox.REMINDERS)
-    for kind in (DELAYED, ON_TIME):
-        outbox.register(kind, is_still_late)
+    bookings = {
+        BOOKED: gettext_lazy("A visit is booked"),
+        MOVED: gettext_lazy("A visit has another time"),
+        CANCELLED: gettext_lazy("A visit is cancelled"),
+    }
+    for kind, title in bookings.items():
+        outbox.register(kind, is_still_true, title=title, group=MessageGroup.BOOKINGS)
+    reminders = {
+        REMINDER: gettext_lazy("A reminder on the day before a visit"),
+        REMINDER_TODAY: gettext_lazy("A reminder on the day of a visit"),
+    }
+    for kind, title in reminders.items():
+        outbox.register(kind, is_to_come, title=title, needs=outbox.REMINDERS)
+    delays = {
+        DELAYED: gettext_lazy("The doctor is running late"),
+        ON_TIME: gettext_lazy("The doctor is on time again"),
+    }
+    for kind, title in delays.items():
+        outbox.register(kind, is_still_late, title=title, group=MessageGroup.BOOKINGS)
+    preferences.know_end(Appointment._meta.label_lower, starts_at)

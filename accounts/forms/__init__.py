@@ -17,6 +17,7 @@ from accounts.forms.filters import (
     UserFilter,
     search_field,
 )
+from accounts.forms.inbox import PreferenceForm, ReadAllForm
 from accounts.forms.invitations import (
     InvitationForm,
     PasswordForm,
@@ -68,6 +69,8 @@ __all__ = [
     "PasskeyStepForm",
     "PasswordAgainForm",
     "PasswordForm",
+    "PreferenceForm",
+    "ReadAllForm",
     "ReasonForm",
     "SecondFactorResetForm",
     "ShowsTexts",

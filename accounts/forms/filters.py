@@ -6,8 +6,8 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit
-from accounts.models import MessageState, Role
+from accounts import audit, kinds
+from accounts.models import Channel, MessageState, Role
 from hms.lib.forms import PageForm
 
 CALENDAR = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
@@ -68,6 +68,13 @@ class MessageFilter(Filter):
     state = forms.ChoiceField(
         label=_("State"), choices=[("", _("Not delivered")), ("all", _("All")), *MessageState.choices]
     )
+    channel = forms.ChoiceField(label=_("Channel"), choices=[("", _("All")), *Channel.choices])
+    kind = forms.ChoiceField(label=_("Kind"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        named = [(str(kind.title) or name, name) for name, kind in kinds.every().items()]
+        self.fields["kind"].choices = [("", _("All")), *((name, title) for title, name in sorted(named))]
 
 
 class AuditFilter(Filter):

@@ -5,6 +5,7 @@ from accounts.services.aside import bring_back, set_aside
 from accounts.services.closing import close_account, forget_messages, on_close
 from accounts.services.consents import answer, discard_draft, has_changed, publish, register_answers, save_draft
 from accounts.services.desk import close, retry
+from accounts.services.inbox import mark_all_read, mark_read
 from accounts.services.invitations import accept, find_invitation, invite, resend, revoke
 from accounts.services.people import (
     block,
@@ -21,6 +22,7 @@ from accounts.services.people import (
     set_role,
     unblock,
 )
+from accounts.services.preferences import set_preferences
 from accounts.services.reading import note_download
 from accounts.services.rules import change_rule
 from accounts.services.sessions import end_by_limit, end_session, sign_out_everywhere
@@ -49,6 +51,8 @@ __all__ = [
     "forget_messages",
     "has_changed",
     "invite",
+    "mark_all_read",
+    "mark_read",
     "normalised",
     "note_download",
     "note_registered_again",
@@ -65,6 +69,7 @@ __all__ = [
     "send_test",
     "set_aside",
     "set_groups",
+    "set_preferences",
     "set_role",
     "sign_out_everywhere",
     "unblock",

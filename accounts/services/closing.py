@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit, notices
 from accounts.errors import AccountConflict, AccountRefused
-from accounts.models import Message, MessageState, Role
+from accounts.models import Message, MessagePreference, MessageState, Role
 from accounts.services.people import locked
 
 NOBODY = "Closed account"  # what is left of the name; data, so not translated
@@ -44,6 +44,7 @@ def close_account(user, *, by, reason=""):
     for forget in on_close:
         forget(fresh)
     forget_messages(recipient=fresh)
+    MessagePreference.objects.filter(user=fresh).delete()
     notices.account_closed(fresh)
     EmailAddress.objects.filter(user=fresh).delete()
     fresh.name, fresh.email = NOBODY, NOWHERE.format(pk=fresh.pk)
@@ -60,6 +61,6 @@ def forget_messages(**which):
 
     What kind of message it was, when it went and what became of it stays.
     """
-    found = Message.objects.filter(**which)
+    found = Message.everything.filter(**which)
     found.filter(state__in=NOT_OUT).update(state=MessageState.OBSOLETE)
     found.update(recipient_name="", address="", text="", html="", attachments=[])

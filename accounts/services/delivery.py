@@ -1,129 +1,224 @@
 """Delivering the outbox: claim and commit, look whether it still holds, send, mark. Never sends twice.
 
-Whoever dies between claim and mark leaves a row "being sent"; after LEASE it is in doubt, and only a person sends it
-again. One message's failure never stops another's.
+Whoever dies between claim and mark leaves rows "being sent"; after LEASE they are in doubt, and only a person sends
+them again. A sweep claims CHUNK rows of one channel at a time and marks what went out together, so that this many at
+most are in doubt after a power cut. One message's failure never stops another's; a channel that is down stops its own
+rows alone.
 """
 
 import logging
-import smtplib
 import time
+from collections import Counter
 from datetime import timedelta
-from email.message import Message as Header
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.message import SafeMIMEText
-from django.db.models import F
+from django.db import transaction
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from accounts import outbox
-from accounts.models import Message, MessageState
+from accounts import outbox, preferences
+from accounts.carriers import Doubtful, Refused, Unreachable, carrier_for
+from accounts.models import Channel, Message, MessageState
+
+__all__ = [
+    "BACKOFF",
+    "BUDGET",
+    "CHUNK",
+    "LEASE",
+    "Unreachable",
+    "deliver",
+    "give_up_waiting",
+    "log",
+    "sweep",
+    "waiting",
+]
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=10)  # longer than any single sending can take: EMAIL_TIMEOUT bounds each step of it
+LEASE = timedelta(minutes=10)  # longer than any chunk can take: SLICE, and what the last message of it waits for
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440, 1440)]
-BATCH = 200
-NOTHING = {"text": "", "html": "", "attachments": []}
+CHUNK = 50
 BUDGET = 45  # seconds for one sweep; the next one goes on
-
-
-class Unreachable(Exception):
-    """The mail server cannot be spoken to: nothing was sent, and nothing else need be tried now."""
-
-
-class Refused(Exception):
-    """The mail server said no. `for_good` when trying again is pointless."""
-
-    def __init__(self, answer, *, for_good=False):
-        super().__init__(answer)
-        self.for_good = for_good
-
-
-class Doubtful(Exception):
-    """The connection broke while sending: the message may or may not have gone out."""
+SLICE = 5  # seconds of one channel before the others have their turn
+NOTHING = {"text": "", "html": "", "attachments": [], "link": ""}
+UNWANTED = "not wanted by this channel any more"
 
 
 def sweep():
-    """Send everything that is due, and set aside what was begun and never finished. Returns {state: how many}."""
-    done = {}
+    """Send everything that is due, and set aside what was begun and never finished. Returns {state: how many}.
+
+    The channels take turns, so that a slow one leaves the others their time.
+    """
+    done = Counter()
     if stuck := give_up_waiting():
         done[MessageState.IN_DOUBT] = stuck
     until = time.monotonic() + BUDGET
-    due = Message.objects.due(timezone.now()).order_by("next_try_at", "pk").values_list("pk", flat=True)
-    for pk in list(due[:BATCH]):
-        try:
-            state = deliver(pk)
-        except Unreachable:
-            done[MessageState.FAILED] = done.get(MessageState.FAILED, 0) + 1
-            break
-        except Exception:
-            log.exception("Message %s could not be handled", pk)
-            continue
-        if state:
-            done[state] = done.get(state, 0) + 1
-        if time.monotonic() > until:
-            break
-    return done
+    turns = [Turn(channel) for channel in Channel]
+    try:
+        while turns and time.monotonic() < until:
+            turns = [turn for turn in turns if turn.take(done, until)]
+    finally:
+        for turn in turns:
+            turn.carrier.close()
+    return dict(done)
 
 
 def waiting():
     """How many messages the next sweep would take up."""
-    return Message.objects.due(timezone.now()).count()
+    return Message.everything.due(timezone.now()).count()
 
 
 def give_up_waiting():
     """Messages claimed longer than LEASE ago are in doubt: their sender died. Returns how many."""
-    stuck = Message.objects.stuck(timezone.now() - LEASE)
+    stuck = Message.everything.stuck(timezone.now() - LEASE)
     return stuck.update(state=MessageState.IN_DOUBT, answer="the sender ended before it could say whether it was sent")
 
 
 def deliver(pk):
     """Send one message if it is due and nobody else has taken it. Returns its new state, or None when it was not ours.
 
-    Raises Unreachable, after having put the message back, when the mail server cannot be spoken to.
+    Raises Unreachable, after having put the message back, when the server cannot be spoken to.
     """
-    now = timezone.now()
-    claimed = (
-        Message.objects.due(now)
-        .filter(pk=pk)
-        .update(state=MessageState.SENDING, claimed_at=now, attempts=F("attempts") + 1)
-    )
+    claimed = claim(Message.everything.filter(pk=pk), 1)
     if not claimed:
         return None
-    message = Message.objects.select_related("recipient").get(pk=pk)
+    [message] = claimed
+    carrier = carrier_for(message.channel)
     try:
-        if not outbox.is_still_true(message):
-            return _mark(message, MessageState.OBSOLETE, **_wiped(message))
-        if outbox.lacks_consent(message):
-            return _mark(message, MessageState.NO_CONSENT, answer=outbox.WITHOUT_CONSENT, **_wiped(message))
-        mail = build(message)
+        state = handle(message, carrier, lacks_consent=outbox.lacks_consent(message))
+    finally:
+        carrier.close()
+    if state == MessageState.SENT:
+        _mark_sent([message])
+    return state
+
+
+class Turn:
+    """One channel in a sweep: it sends a few rows, then the next channel has its turn."""
+
+    def __init__(self, channel):
+        self.rows, self.carrier = Message.everything.filter(channel=channel), carrier_for(channel)
+
+    def take(self, done, until):
+        """Send what fits into one slice. Whether there may be more to do for this channel in this sweep."""
+        until = min(until, time.monotonic() + SLICE)
+        while time.monotonic() < until:
+            claimed = claim(self.rows, CHUNK)
+            self._work_off(claimed, done, until)
+            if self.carrier.is_down or len(claimed) < CHUNK:
+                self.carrier.close()
+                return False
+        return True
+
+    def _work_off(self, claimed, done, until):
+        """Handle what was claimed, as far as the time goes; what is left is put back."""
+        sent, left, lacking = [], list(claimed), outbox.who_lack_consent(claimed)
+        try:
+            while left and not self.carrier.is_down and time.monotonic() < until:
+                done[self._one(left.pop(0), sent, lacking)] += 1
+        finally:
+            _mark_sent(sent)
+            _put_back(left)
+
+    def _one(self, message, sent, lacking):
+        """The new state of one message."""
+        try:
+            state = handle(message, self.carrier, lacks_consent=message.pk in lacking)
+        except Unreachable:
+            self.carrier.is_down = True
+            return MessageState.FAILED
+        except Exception as error:
+            log.exception("Message %s could not be handled", message.pk)
+            return _mark(message, MessageState.IN_DOUBT, answer=f"{type(error).__name__} while it was sent")
+        if state == MessageState.SENT:
+            sent.append(message)
+        return state
+
+
+@transaction.atomic
+def claim(rows, limit):
+    """Take up to `limit` due rows of these: nobody else sends them now. Committed before anything is sent."""
+    now = timezone.now()
+    due = rows.due(now).select_related("recipient__message_preference").order_by("next_try_at", "pk")
+    claimed = list(due.select_for_update(of=["self"], skip_locked=True)[:limit])
+    taken = Message.everything.filter(pk__in=[message.pk for message in claimed])
+    if claimed:
+        taken.update(state=MessageState.SENDING, claimed_at=now, attempts=F("attempts") + 1)
+    for message in claimed:
+        message.state, message.claimed_at, message.attempts = MessageState.SENDING, now, message.attempts + 1
+    return claimed
+
+
+def handle(message, carrier, *, lacks_consent):
+    """Send one claimed message, or mark why not. Returns its new state; one that is SENT is the caller's to mark.
+
+    Raises Unreachable, after having put the message back, when the server cannot be spoken to.
+    """
+    try:
+        if (state := _obstacle(message, lacks_consent)) is not None:
+            return state
+        ready = carrier.prepare(message)
+    except Refused as error:
+        return _refused(message, error)
     except Exception as error:
         log.exception("Message %s (%s) could not be made", message.pk, message.kind)
         return _try_later(message, f"{type(error).__name__} while it was made")
-    return _send(message, mail)
-
-
-def _send(message, mail):
     try:
-        transmit(mail)
+        carrier.send(ready)
     except Unreachable as error:
         _try_later(message, str(error))
         raise
     except Refused as error:
-        if error.for_good:
-            return _mark(message, MessageState.NOT_SENDABLE, answer=str(error)[:500])
-        return _try_later(message, str(error))
+        return _refused(message, error)
     except Doubtful as error:
+        carrier.is_down = error.hangs
         return _mark(message, MessageState.IN_DOUBT, answer=str(error)[:500])
-    return _mark(message, MessageState.SENT, sent_at=timezone.now(), answer="", **_wiped(message))
+    return MessageState.SENT
+
+
+def _obstacle(message, lacks_consent):
+    """The new state of a message that does not go out now; None when it does."""
+    if not outbox.is_still_true(message):
+        return _mark(message, MessageState.OBSOLETE, **_wiped(message))
+    if not preferences.is_wanted(message):
+        return _mark(message, MessageState.OBSOLETE, answer=UNWANTED)
+    if lacks_consent:
+        return _mark(message, MessageState.NO_CONSENT, answer=outbox.WITHOUT_CONSENT, **_wiped(message))
+    if until := preferences.waits_until(message):
+        return _mark(message, MessageState.DUE, next_try_at=until, attempts=message.attempts - 1)
+    return None
+
+
+def _refused(message, error):
+    if error.for_good:
+        return _mark(message, MessageState.NOT_SENDABLE, answer=str(error)[:500])
+    return _try_later(message, str(error))
+
+
+def _ours(*messages):
+    """These rows, unless somebody has decided otherwise since the claim."""
+    claimed = {"state": MessageState.SENDING, "claimed_at": messages[0].claimed_at}
+    return Message.everything.filter(pk__in=[message.pk for message in messages], **claimed)
 
 
 def _mark(message, state, **fields):
-    """Write the outcome, unless somebody has decided otherwise since the claim."""
-    ours = Message.objects.filter(pk=message.pk, state=MessageState.SENDING, claimed_at=message.claimed_at)
-    ours.update(state=state, **fields)
+    _ours(message).update(state=state, **fields)
     return state
+
+
+def _mark_sent(messages):
+    """Write down that these went out: one statement for all that keep their text."""
+    if plain := [message for message in messages if not _wiped(message)]:
+        _ours(*plain).update(state=MessageState.SENT, sent_at=timezone.now(), answer="")
+    for message in messages:
+        if wiped := _wiped(message):
+            _mark(message, MessageState.SENT, sent_at=timezone.now(), answer="", **wiped)
+
+
+def _put_back(messages):
+    """What was claimed and not begun is due as before, and counts no attempt."""
+    if messages:
+        before = Case(When(attempts__gt=1, then=Value(MessageState.FAILED)), default=Value(MessageState.DUE))
+        _ours(*messages).update(state=before, attempts=F("attempts") - 1)
 
 
 def _try_later(message, answer):
@@ -141,72 +236,3 @@ def _wiped(message):
     if message.kind == outbox.LAST:
         return NOTHING | {"address": "", "recipient_name": ""}
     return NOTHING if message.secret else {}
-
-
-def build(message):
-    """The e-mail of an outbox row. Its number makes its Message-ID: a second copy can be told from a second mail."""
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
-    mail = EmailMultiAlternatives(
-        subject=message.subject,
-        body=message.text,
-        to=[message.address],
-        headers={
-            "Message-ID": f"<{message.pk}.{int(message.created_at.timestamp())}@{domain}>",
-            "Auto-Submitted": "auto-generated",
-        },
-    )
-    if message.html:
-        mail.attach_alternative(message.html, "text/html")
-    for attachment in message.attachments:
-        mail.attach(_part(attachment["name"], attachment["type"], attachment["text"]))
-    mail.message()  # what cannot be written as a mail fails here, before anything is sent
-    return mail
-
-
-def _part(name, content_type, text):
-    header = Header()
-    header["Content-Type"] = content_type
-    part = SafeMIMEText(text, header.get_content_subtype(), "utf-8")
-    for parameter, value in header.get_params()[1:]:
-        if parameter != "charset":
-            part.set_param(parameter, value)
-    part.add_header("Content-Disposition", "attachment", filename=name)
-    return part
-
-
-def transmit(mail):
-    """Hand one e-mail to the mail server. Raises Unreachable, Refused or Doubtful."""
-    connection = get_connection()
-    try:
-        connection.open()
-    except (OSError, smtplib.SMTPException) as error:
-        raise Unreachable(f"the mail server cannot be reached: {_words(error)}") from error
-    try:
-        connection.send_messages([mail])
-    except smtplib.SMTPRecipientsRefused as error:
-        code, said = next(iter(error.recipients.values()))
-        raise Refused(f"{code} {_text(said)}", for_good=code >= 500) from error
-    except (smtplib.SMTPNotSupportedError, ValueError) as error:
-        raise Refused(_words(error), for_good=True) from error
-    except smtplib.SMTPResponseException as error:
-        raise Refused(f"{error.smtp_code} {_text(error.smtp_error)}") from error
-    except (OSError, smtplib.SMTPException) as error:
-        raise Doubtful(f"the connection broke while sending: {_words(error)}") from error
-    finally:
-        _close(connection)
-
-
-def _close(connection):
-    """What was sent is sent, whether or not the server says goodbye."""
-    try:
-        connection.close()
-    except (OSError, smtplib.SMTPException) as error:
-        log.info("The mail server did not say goodbye: %s", type(error).__name__)
-
-
-def _text(said):
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-
-
-def _words(error):
-    return f"{type(error).__name__} {error}".strip()

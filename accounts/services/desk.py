@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit, outbox, wake
+from accounts import audit, carriers, outbox, preferences, wake
 from accounts.errors import AccountConflict, AccountRefused
-from accounts.models import Message, MessageState
+from accounts.models import Channel, Message, MessageState
 
 WAITING = (MessageState.IN_DOUBT, MessageState.GIVEN_UP, MessageState.NOT_SENDABLE, MessageState.FAILED)
 
@@ -15,9 +15,8 @@ WAITING = (MessageState.IN_DOUBT, MessageState.GIVEN_UP, MessageState.NOT_SENDAB
 def retry(message, *, by):
     """Send a message again now, to the address the person has today."""
     fresh = _waiting(message)
-    if fresh.recipient and fresh.recipient.email:
-        fresh.address = fresh.recipient.email
-    if obstacle := outbox.why_not_sendable(fresh.address):
+    fresh.address = _address_today(fresh) or fresh.address
+    if obstacle := carriers.why_not_sendable(fresh.address, fresh.channel):
         raise AccountRefused(_("It still cannot be sent: %(why)s.") % {"why": obstacle})
     fresh.state, fresh.attempts, fresh.next_try_at, fresh.answer = MessageState.DUE, 0, timezone.now(), ""
     fresh.save(update_fields=["address", "state", "attempts", "next_try_at", "answer"])
@@ -43,6 +42,13 @@ def close(message, *, note, by):
     fresh.save(update_fields=["state", "note", "text", "html", "attachments", "address"])
     audit.record(by, "message.closed", fresh, detail={"note": note})
     return fresh
+
+
+def _address_today(message):
+    """Where this channel reaches the person now; "" when nothing is known but what the message says."""
+    if message.channel == Channel.EMAIL:
+        return message.recipient.email if message.recipient else ""
+    return preferences.address_for(message.channel, message.recipient, message.patient_id)
 
 
 def _waiting(message):

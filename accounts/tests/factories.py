@@ -5,10 +5,11 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
-from accounts import consents
+from accounts import consents, kinds
 from accounts.models import Consent, ConsentKind, How, Message, Role, User
 from accounts.roles import GROUPS
 
+kinds.register("test", title="Test")
 PASSWORD = "a long enough pass phrase"
 
 

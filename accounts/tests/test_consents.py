@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts import consents, outbox, services
+from accounts import consents, kinds, outbox, services
 from accounts.models import (
     ASKED,
     AuditEvent,
@@ -281,7 +281,7 @@ def test_the_database_refuses_to_change_or_delete_what_was_asked_and_answered(mo
 @pytest.fixture
 def reminder():
     """Write a reminder to somebody, of a kind that needs consent."""
-    outbox.register("test.reminder", lambda message: True, needs=outbox.REMINDERS)
+    outbox.register("test.reminder", lambda message: True, needs=outbox.REMINDERS, title="Reminder")
 
     def put(number=1, **to):
         return outbox.put(
@@ -293,8 +293,7 @@ def reminder():
         )
 
     yield put
-    outbox._still_true.pop("test.reminder")
-    outbox._needs.pop("test.reminder")
+    kinds.forget("test.reminder")
 
 
 def test_a_reminder_goes_only_to_who_agreed(reminder, mailoutbox):
@@ -351,4 +350,4 @@ def test_what_belongs_to_a_visit_or_an_account_always_goes():
         context={},
     )
     assert message.state == MessageState.DUE
-    assert all(needs in (None, outbox.REMINDERS) for needs in outbox._needs.values())
+    assert all(kind.needs in (None, outbox.REMINDERS) for kind in kinds.every().values())

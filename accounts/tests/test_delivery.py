@@ -58,7 +58,7 @@ def test_a_secret_text_is_wiped_once_sent(mailoutbox):
 
 def test_what_is_no_longer_true_is_not_sent(mailoutbox):
     truth = {"still": False}
-    outbox.register("test.kind", lambda message: truth["still"])
+    outbox.register("test.kind", lambda message: truth["still"], title="Test")
     message = MessageFactory(kind="test.kind")
     assert delivery.sweep() == {MessageState.OBSOLETE: 1}
     assert (mailoutbox, state_of(message)) == ([], MessageState.OBSOLETE)
@@ -87,7 +87,7 @@ def test_a_line_break_past_all_checks_adds_no_header(smtp):
     message = MessageFactory(address="x@example.org\nBcc: eve@example.org")
     other = MessageFactory(subject="Visit\r\nBcc: eve@example.org")
     delivery.sweep()
-    assert state_of(message) == state_of(other) == MessageState.FAILED
+    assert (state_of(message), state_of(other)) == (MessageState.NOT_SENDABLE, MessageState.FAILED)
     assert smtp.mails == []
 
 

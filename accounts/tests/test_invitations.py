@@ -234,7 +234,7 @@ def test_acting_on_an_accepted_invitation_is_a_conflict_page(admin, as_admin):
 def test_the_list_costs_the_same_however_long(rows, admin, as_admin, django_assert_max_num_queries):
     for number in range(rows):
         invite(admin, email=f"n{number}@example.org")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         as_admin.get(reverse("accounts:invitation-list"))
 
 

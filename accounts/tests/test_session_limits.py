@@ -136,7 +136,8 @@ def test_activity_is_written_once_a_minute_at_most(client, clock, django_assert_
 def test_asking_who_is_there_costs_one_query_for_person_and_rule(client, django_assert_num_queries):
     client.force_login(UserFactory(role=Role.RECEPTION))
     is_in(client)
-    with django_assert_num_queries(4):  # session, hospital, person with rule, a clinical grant for the navigation
+    # session, hospital, person with rule, a clinical grant for the navigation, the bell
+    with django_assert_num_queries(5):
         client.get(reverse("account_logout"))
 
 

@@ -141,5 +141,5 @@ def test_sessions_that_have_run_out_are_not_listed_and_swept_away():
 def test_the_page_costs_the_same_however_many(number, django_assert_max_num_queries):
     user = UserFactory()
     here, *_others = [browser(user) for _ in range(number)]
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         here.get(reverse(PAGE))

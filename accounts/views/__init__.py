@@ -7,6 +7,7 @@ from accounts.views.consent_texts import (
     consent_text_publish,
 )
 from accounts.views.consents import consent_ask, consent_give, consent_list, consent_text, consent_withdraw
+from accounts.views.inbox import inbox_list, inbox_open, inbox_read, inbox_read_all, message_preferences
 from accounts.views.invitations import (
     invitation_accept,
     invitation_create,
@@ -46,6 +47,10 @@ __all__ = [
     "consent_text_list",
     "consent_text_publish",
     "consent_withdraw",
+    "inbox_list",
+    "inbox_open",
+    "inbox_read",
+    "inbox_read_all",
     "invitation_accept",
     "invitation_create",
     "invitation_list",
@@ -53,6 +58,7 @@ __all__ = [
     "invitation_revoke",
     "message_close",
     "message_list",
+    "message_preferences",
     "message_retry",
     "message_text_edit",
     "message_text_list",

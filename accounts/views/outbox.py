@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import services
+from accounts import kinds, services
 from accounts.access import access
 from accounts.forms import CloseForm, MessageFilter
 from accounts.models import Message
@@ -19,8 +19,10 @@ PAGE = 25
 def message_list(request):
     """What could not be delivered, newest first; other states by filter."""
     form = MessageFilter(request.GET)
-    found = Message.objects.visible_to(request.user).narrowed(**form.chosen)
+    found = Message.everything.visible_to(request.user).narrowed(**form.chosen)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    for message in page:
+        message.title = kinds.title_of(message.kind)
     context = {"form": form, "page_obj": page, "filtered": bool(form.chosen), "waiting": WAITING}
     return render(request, "accounts/message_list.html", context)
 

@@ -81,6 +81,12 @@ class PatientQuerySet(models.QuerySet):
         accounts = absorbed.filter(merged_into__user=user_id, user__isnull=False)
         return accounts.values("user"), absorbed.filter(merged_into=patient_id).values("pk")
 
+    def survivors(self, user_ids, patient_ids):
+        """Those of these accounts and patients into whom others were merged: ("user", id) and ("patient", id)."""
+        into = Q(merged_into__user__in=user_ids) | Q(merged_into__in=patient_ids)
+        rows = self.order_by().filter(into).values_list("merged_into__user", "merged_into")
+        return [pair for user, patient in rows for pair in (("user", user), ("patient", patient))]
+
     def with_mail(self):
         """With `mail`: where mail for a person goes, in small letters; empty when nowhere."""
         return self.annotate(mail=Lower(Coalesce("user__email", "email")))

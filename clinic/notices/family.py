@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import outbox
 from clinic.models import GuardianRequest, Guardianship, Hospital, Kind
@@ -86,6 +87,7 @@ def _put(kind, row, *, patient, to=None, address="", version="", **context):
         address=address,
         about=row,
         context={"patient": patient, "to": to, "family_url": _link("clinic:family"), **context},
+        link=reverse("clinic:family"),
     )
 
 
@@ -101,6 +103,9 @@ def is_acting(message):
 
 def register():
     """For AppConfig.ready()."""
-    outbox.register(ASKED, is_waiting)
-    for kind in (ACCEPTED, RECORDED, ENDS_SOON):
-        outbox.register(kind, is_acting)
+    outbox.register(ASKED, is_waiting, title=_("Somebody asks you to act for them"))
+    outbox.register(ACCEPTED, is_acting, title=_("Somebody accepted to act for you"))
+    outbox.register(DECLINED, title=_("Somebody declined to act for you"))
+    outbox.register(RECORDED, is_acting, title=_("Somebody acts for somebody else"))
+    outbox.register(ENDED, title=_("Acting for somebody has ended"))
+    outbox.register(ENDS_SOON, is_acting, title=_("Acting for somebody ends soon"))

@@ -1,6 +1,7 @@
 """What patients are told when their records are merged, or separated again. Nothing clinical, nobody's address."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts import outbox
 from accounts.models import User
@@ -45,5 +46,5 @@ def is_still_true(message):
 
 def register():
     """For AppConfig.ready()."""
-    for kind in (MERGED, UNMERGED):
-        outbox.register(kind, is_still_true)
+    outbox.register(MERGED, is_still_true, title=_("Two records of yours were joined"))
+    outbox.register(UNMERGED, is_still_true, title=_("Joining two records was undone"))

@@ -6,6 +6,7 @@ the hospital to send their own words to a stranger.
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import outbox
 from accounts.models import Role, User
@@ -130,5 +131,10 @@ def is_confirmation_wanted(message):
 
 def register():
     """For AppConfig.ready()."""
-    outbox.register(CONFIRM, is_confirmation_wanted)
-    outbox.register(CLAIM, is_claim_open)
+    outbox.register(CONFIRM, is_confirmation_wanted, title=_("Confirm an application"))
+    outbox.register(KNOWN, title=_("Applied again"))
+    outbox.register(APPROVED, title=_("Application approved"))
+    outbox.register(DECLINED, title=_("Application declined"))
+    outbox.register(CLAIM, is_claim_open, title=_("Link to an account"))
+    outbox.register(LOCKED, title=_("A link to an account was closed"))
+    outbox.register(DUPLICATE, title=_("Who has a link is registered already"))

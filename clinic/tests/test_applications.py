@@ -285,7 +285,7 @@ def test_applications_are_found_by_words_and_state(as_admin, admin):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_costs_the_same_however_long(rows, as_admin, django_assert_max_num_queries):
     ApplicationFactory.create_batch(rows, department=DepartmentFactory())
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert len(as_admin.get(LIST).context["page_obj"].object_list) == rows
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from accounts import consents, outbox
+from accounts import consents, kinds, outbox
 from accounts.models import AuditEvent, Consent, ConsentKind, Message, Role
 from accounts.tests.factories import UserFactory
 from clinic.tests.factories import PatientFactory
@@ -50,7 +50,7 @@ def test_paper_counts_for_the_account_that_comes_later_until_its_owner_answers(c
     client.post("/consents/reminders_email/withdraw/")
     assert outbox.lacks_consent(message)
     assert "written down by Rita Desk" in client.get("/consents/").text
-    outbox._needs.pop("test.paper")
+    kinds.forget("test.paper")
 
 
 def test_nonsense_is_said_beside_the_field(client, receptionist):

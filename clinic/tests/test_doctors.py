@@ -202,5 +202,5 @@ def test_who_is_not_there_is_not_found(as_admin):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_costs_the_same_however_long(rows, as_admin, django_assert_max_num_queries):
     DoctorFactory.create_batch(rows)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         as_admin.get(url("manage"))

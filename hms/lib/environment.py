@@ -110,6 +110,28 @@ def redis_url(name, text):
     return text
 
 
+SAMPLES = ("+491701234567", "491701234567", "sample", "AAAAAAAAA/BBBBBBBBBBBBBBBB/CCCCCCCCCCCCCCCC")
+
+
+def carrier(name, text):
+    """An address of Apprise for messages to people, with {to} for the recipient: in its path or query.
+
+    Google Chat alone has it as the host: there the recipient is a space, and the host is Google's whatever it says.
+    """
+    if not text:
+        return ""
+    before_path = text.partition("://")[2].partition("/")[0].partition("?")[0]
+    if text.count("{to}") != 1 or ("{to}" in before_path and not text.startswith("gchat://")):
+        raise ImproperlyConfigured(
+            f"{name} must hold {{to}} once, behind the host, where the recipient goes. {EXAMPLES}"
+        )
+    from apprise import Apprise
+
+    if not any(Apprise.instantiate(text.replace("{to}", sample)) for sample in SAMPLES):
+        raise ImproperlyConfigured(f"{name} is no address that Apprise knows, or part of it is missing. {EXAMPLES}")
+    return text
+
+
 def is_loopback(url):
     """Whether a URL is plain http to this very machine."""
     parts = urlsplit(url)

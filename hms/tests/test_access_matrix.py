@@ -25,7 +25,7 @@ EVERYONE = [VISITOR, *PEOPLE]
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 # What of a pair is nobody else's: where these stand before an id, the other pair's is a 404 for patient and doctor.
 SEPARATE = {"allergies", "appointments", "break-glass", "encounters", "exports", "extra-dates", "family",
-            "hours", "passkeys", "patients", "prescriptions", "reports", "requests", "time-off"}  # fmt: skip
+            "hours", "inbox", "passkeys", "patients", "prescriptions", "reports", "requests", "time-off"}  # fmt: skip
 EDITED_BY_DOCTORS = "scheduling.change_workinghours"
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]  # several hundred requests in one test
@@ -154,7 +154,8 @@ def exceptions(url):
     """Keys that are made up here open nothing. Django's site looks at the row, or wants parameters, as well."""
     if not url.ours:
         return {400, 403, 404, 405} if url.route.startswith("/admin/") else {404}
-    of_one_person = "/passkeys/<" in url.route  # the first of the pair: nobody else has a passkey in this world
+    # The first of the pair: nobody else has a passkey in this world, and nobody has another's inbox.
+    of_one_person = "/passkeys/<" in url.route or url.route.startswith("/inbox/<")
     return {404} if of_one_person or any(name == "token" for name, _converter in url.parameters) else set()
 
 

@@ -133,7 +133,7 @@ def test_a_patients_page_costs_the_same_however_many_visits(rows, patient, djang
         EncounterFactory(appointment=visit(DoctorFactory(), patient, -6000 + 60 * number, status=Status.COMPLETED))
     client = Client()
     client.force_login(patient.user)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(reverse("home"))
 
 
@@ -209,7 +209,7 @@ def test_a_doctors_page_costs_the_same_however_full_the_day(rows, doctor, django
         visit(doctor, PatientFactory(), 24 * 60 * (number + 1))
     client = Client()
     client.force_login(doctor.user)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("home"))
 
 
@@ -334,5 +334,5 @@ def test_an_administrators_page_costs_the_same_however_large_the_hospital(
         visit(WorkingHoursFactory().doctor, PatientFactory(), 30 * number)
     client = Client()
     client.force_login(administrator)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(reverse("home"))

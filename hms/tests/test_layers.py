@@ -9,8 +9,9 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ["accounts", "clinic", "scheduling", "records", "hms"]  # each may import itself and those before it
 BANNED = {"utils", "helpers", "managers", "selectors", "signals"}
 # Each narrows to whom it names, or to what is public.
-SCOPING = {"visible_to", "managed_by", "treated_by", "written_by", "held_by", "listed", "ever_listed", "of", "open"}
-MANAGERS = {"objects", "_default_manager", "_base_manager"}
+SCOPING = {"visible_to", "managed_by", "treated_by", "written_by", "held_by", "addressed_to"}
+SCOPING |= {"listed", "ever_listed", "of", "open"}
+MANAGERS = {"objects", "everything", "_default_manager", "_base_manager"}
 SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
 WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 NOT_ROWS = {"session", "messages", "headers", "cache", "params", "context", "form", "forms", "services", "service"}

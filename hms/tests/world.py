@@ -118,6 +118,7 @@ class World:
             "extra-dates": [add_extra(doctor=doctor, by=None, **evening).pk],
             "grants": [self._grant(f"officer.{patient_key}", patient).pk],
             "hours": people[doctor_key]["hours_ids"][:1],
+            "inbox": self._inbox(patient.user),
             "invitations": [Invitation.objects.get(user=invited).pk],
             "messages": [Message.objects.filter(recipient=patient.user).first().pk],
             "patients": [patient.pk],
@@ -128,6 +129,9 @@ class World:
             "time-off": [people[doctor_key]["time_off_id"]],
             "users": [patient.user_id, doctor.user_id],
         }
+
+    def _inbox(self, user):
+        return [Message.everything.addressed_to(user).first().pk]
 
     def _duplicates(self, patient):
         """A pair to be decided on, and one whose records were merged."""
@@ -153,6 +157,7 @@ class World:
             "exports": [export],
             "family": [child["guardians"]["guardian"]["guardianship_id"]],
             "guardianships": [child["guardians"]["guardian"]["guardianship_id"]],
+            "inbox": self._inbox(guardian),
             "messages": [Message.objects.filter(recipient=guardian).first().pk],
             "patients": [child["patient_id"]],
             "prescriptions": [PrescriptionLine.objects.get(encounter=records["encounter_id"]).pk],

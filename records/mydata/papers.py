@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.models import ConsentKind, How, MessageState
+from accounts.models import Channel, ConsentKind, How, MessageGroup, MessageState
 from clinic.models import Answer, BloodGroup, Gender, Kind, Origin, Scope
 from hms.lib import when
 from records.measures import value_words
@@ -145,10 +145,25 @@ def history(row, local):
 
 def message(row, local):
     return row["subject"], filled(
+        (_("By"), word_of(Channel, row["channel"])),
         (_("To"), row["address"]),
         (_("State"), word_of(MessageState, row["state"])),
         (_("Sent"), local(row["sent_at"])),
         (_("Text"), row["text"].strip()),
+    )
+
+
+def message_preference(row, local):
+    chosen = [
+        (word_of(MessageGroup, group), ", ".join(str(word_of(Channel, one)) for one in by) or _("only in the inbox"))
+        for group, by in row["chosen"].items()
+    ]
+    return local(row["changed_at"]), filled(
+        *chosen,
+        (_("Address in the chat"), row["chat_address"]),
+        (_("Quiet from"), row["quiet_from"]),
+        (_("Quiet until"), row["quiet_until"]),
+        (_("Language"), row["language"]),
     )
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts import consents
-from accounts.models import AuditEvent, Message, Session
+from accounts.models import AuditEvent, Message, MessagePreference, Session
 from clinic.models import CareRelationship, Claim, GuardianRequest, Guardianship, PatientMerge
 from records import openings
 from records.models import Allergy, ClinicalGrant, Encounter, Export, MedicalHistory, Vitals
@@ -63,7 +63,7 @@ def encounters(user, patient):
 def messages(user, patient):
     """Those sent to the account, and those about visits from before there was one."""
     of_visits = Q(about_type=Appointment._meta.label_lower, about_id__in=patient.appointments.values("pk"))
-    return Message.objects.filter(Q(recipient=user) | of_visits & Q(recipient=None))
+    return Message.everything.filter(Q(recipient=user) | of_visits & Q(recipient=None))
 
 
 def account_events(user, patient):
@@ -136,6 +136,14 @@ SECTIONS = (
         messages,
         shapes.message,
         papers.message,
+    ),
+    Section(
+        "message_preferences",
+        _("By which way you want to be told what"),
+        _("So that you are told as you asked."),
+        lambda user, patient: MessagePreference.objects.filter(user=user).order_by("pk"),
+        shapes.message_preference,
+        papers.message_preference,
     ),
     Section(
         "openings",

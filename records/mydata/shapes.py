@@ -90,7 +90,13 @@ def history(row):
 def message(row):
     """A link that signs somebody in is nobody's to read later, not even in a copy of one's own."""
     text = "" if row.secret else row.text
-    return some(row, "created_at", "kind", "channel", "address", "subject", "state", "sent_at") | {"text": text}
+    return some(row, "created_at", "kind", "channel", "address", "subject", "state", "sent_at", "read_at") | {
+        "text": text
+    }
+
+
+def message_preference(row):
+    return some(row, "chosen", "chat_address", "quiet_from", "quiet_until", "language", "changed_at")
 
 
 def opening(row):

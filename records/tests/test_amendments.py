@@ -232,7 +232,7 @@ def test_the_list_of_records_costs_the_same_however_long(rows, as_doctor, doctor
         encounter = EncounterFactory(appointment__doctor=doctor)
         DiagnosisFactory(encounter=encounter)
         PrescriptionLineFactory(encounter=encounter)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         as_doctor.get(reverse("records:encounter-list"), {"q": "e"})
 
 

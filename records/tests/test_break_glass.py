@@ -316,5 +316,5 @@ def test_the_list_costs_the_same_however_long(rows, as_admin, django_assert_max_
     for _number in range(rows):
         break_glass(by=DoctorFactory().user, number=PatientFactory(number=new_number()).number, **SAID)
     as_admin.get("/break-glass/")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         as_admin.get("/break-glass/")

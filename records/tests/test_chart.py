@@ -147,7 +147,7 @@ def test_the_chart_costs_the_same_however_long(rows, as_doctor, doctor, patient,
         AllergyFactory(patient=patient)
         MedicalHistoryFactory(patient=patient)
     as_doctor.get(chart_of(patient))
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(29):
         as_doctor.get(chart_of(patient))
 
 

@@ -82,7 +82,7 @@ def test_the_page_costs_the_same_however_long(rows, as_patient, doctor, patient,
         DiagnosisFactory(encounter=encounter)
         PrescriptionLineFactory(encounter=encounter)
         ImportedEncounterFactory(patient=patient)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         as_patient.get(PAGE)
 
 

@@ -254,7 +254,7 @@ def test_the_page_costs_the_same_however_much_there_is(rows, client, newcomer, d
         TimeOffFactory(doctor=newcomer, starts_at=berlin(20 + number, 9), ends_at=berlin(20 + number, 10))
         AppointmentFactory(doctor=newcomer, starts_at=berlin(18 + number, 10))
     client.get(url("hours-list", newcomer.pk))
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         response = client.get(url("hours-list", newcomer.pk))
     assert len(response.context["stranded"]) == rows
 

@@ -180,5 +180,5 @@ def test_the_week_costs_the_same_however_full(count, own, doctor, django_assert_
     for number in range(count):
         AppointmentFactory(doctor=doctor, starts_at=berlin(1 + number, 10))
     own.get(WEEK)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert own.get(WEEK).context["count"] == count

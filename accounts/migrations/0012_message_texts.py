@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0010_first_consent_texts"),
+        ("accounts", "0011_channels_and_preferences"),
     ]
 
     operations = [
