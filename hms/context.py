@@ -77,6 +77,7 @@ PLACES = {
         Place(_("Patients"), "clinic:patient-list", "people"),
         Place(_("Departments"), "clinic:department-list", "grid"),
         Place(_("Today"), "scheduling:day", "calendar-event", under=DAY),
+        Place(_("Downloads"), "records:export-list", "download", under=DAY),
         Place(_("Messages"), "accounts:message-list", "envelope-exclamation", under=DAY),
         Place(_("Accounts"), "accounts:user-list", "person-gear", under=PEOPLE),
         Place(_("Invitations"), "accounts:invitation-list", "person-plus", under=PEOPLE),

@@ -8,10 +8,11 @@ from accounts import outbox
 from clinic import family
 from clinic.models import Hospital
 from hms.lib import when
-from records.models import BreakGlass, ClinicalGrant, Encounter
+from records.models import BreakGlass, ClinicalGrant, Encounter, Export
 
 READY, AMENDED = "summary.ready", "summary.amended"
 OPENED, QUESTIONED = "break_glass.opened", "break_glass.questioned"
+MADE = "export.ready"
 GRANTED, REVOKED = "grant.confirmed", "grant.revoked"
 
 
@@ -85,6 +86,13 @@ def grant_revoked(grant):
     _send(REVOKED, grant, {"grant": grant}, key=f"{REVOKED}:{grant.pk}", to=grant.user)
 
 
+def export_ready(export):
+    """Who asked for a file learns where it is. Whom it is about does not travel."""
+    url = outbox.absolute(reverse("records:export-detail", args=[export.pk]))
+    context = {"export": export, "ends": _at(export.expires_at), "url": url}
+    _send(MADE, export, context, key=f"{MADE}:{export.pk}", to=export.owner)
+
+
 def _at(instant):
     """An instant in words, with the hospital's zone."""
     hospital = Hospital.current()
@@ -116,9 +124,16 @@ def is_in_force(message):
     return any(not grant.is_over for grant in ClinicalGrant.objects.filter(pk=message.about_id))
 
 
+def is_on_offer(message):
+    """Can the file still be fetched that a message tells of?"""
+    offered = Export.objects.filter(pk=message.about_id, state=Export.State.READY, expires_at__gt=timezone.now())
+    return offered.filter(owner__is_active=True).exists()
+
+
 def register():
     """For AppConfig.ready()."""
     for kind in (READY, AMENDED):
         outbox.register(kind, is_still_true)
     outbox.register(QUESTIONED, is_questioned)
     outbox.register(GRANTED, is_in_force)
+    outbox.register(MADE, is_on_offer)

@@ -38,7 +38,7 @@ def test_as_many_visits_as_asked_for_with_what_the_services_would_have_written()
     ways = dict(Appointment.objects.values_list("status").annotate(number=Count("events") / Count("pk", distinct=True)))
     assert (ways[Status.BOOKED], ways[Status.CANCELLED], ways[Status.COMPLETED]) == (1, 2, 4)
     newest = AppointmentEvent.objects.order_by("appointment", "-at").values_list("appointment", "status")
-    last = {pk: status for pk, status in reversed(newest)}
+    last = dict(reversed(newest))
     assert last == dict(Appointment.objects.values_list("pk", "status"))
     recorded = Encounter.objects.filter(diagnoses__isnull=False, appointment__status=Status.COMPLETED).count()
     assert recorded == Encounter.objects.count() == Diagnosis.objects.count()

@@ -13,10 +13,11 @@ from records.models.encounters import (
     charts_of,
     charts_written_by,
 )
-from records.models.exports import Export
+from records.models.exports import LISTS, Export
 from records.models.grants import ClinicalGrant
 
 __all__ = [
+    "LISTS",
     "Allergy",
     "BreakGlass",
     "ClinicalGrant",

@@ -18,26 +18,30 @@ from records.services.encounters import (
     sign_encounter,
 )
 from records.services.exports import (
-    WORD,
+    FORMATS,
+    cancel_export,
     due_exports,
     expired_exports,
-    file_of,
     forget_exports,
-    purge_exports,
+    note_download,
     request_export,
+    request_list,
     retry_export,
     run_due_exports,
     run_export,
+    word,
 )
 from records.services.grants import ask_grant, confirm_grant, revoke_grant
+from records.services.making import file_of, grants_of, may_fetch, purge_exports, require_may
 
 __all__ = [
-    "WORD",
+    "FORMATS",
     "OpenAnyway",
     "allergy_conflicts",
     "amend_encounter",
     "ask_grant",
     "break_glass",
+    "cancel_export",
     "confirm_grant",
     "correct_allergy",
     "due_exports",
@@ -46,11 +50,16 @@ __all__ = [
     "expired_exports",
     "file_of",
     "forget_exports",
+    "grants_of",
+    "may_fetch",
+    "note_download",
     "open_chart",
     "purge_exports",
     "record_allergy",
     "request_export",
+    "request_list",
     "require_amendable",
+    "require_may",
     "retry_export",
     "review_break_glass",
     "review_history",
@@ -61,4 +70,5 @@ __all__ = [
     "save_history",
     "sign_encounter",
     "stop_prescription",
+    "word",
 ]
