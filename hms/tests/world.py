@@ -24,7 +24,7 @@ from clinic.services import add_child, ask_guardian, merge, note_by_hand, regist
 from clinic.tests.factories import ApplicationFactory
 from hms.acceptance import EVERYBODY, seed
 from records.models import BreakGlass, ClinicalGrant, PrescriptionLine
-from records.services import ask_grant, break_glass, end_break_glass, request_export, run_export
+from records.services import ask_grant, break_glass, end_break_glass, request_export, request_list, run_export
 from scheduling.services.hours import add_extra
 
 MISSING = 2**40  # an id that nobody has
@@ -81,6 +81,7 @@ class World:
         patient = Patient.objects.get(pk=people[patient_key]["patient_id"])
         doctor.photo.save("photo.png", picture())
         exports = [request_export(patient, by=user).pk for user in (patient.user, doctor.user)]
+        exports.append(request_list("appointments", by=self.users["administrator"], query="when=all").pk)
         for export in exports:
             run_export(export)
         invited = invite(email=f"invited.{patient_key}@example.org", name="Invited", role=Role.RECEPTION, by=None)

@@ -14,9 +14,7 @@ class ListForm(PageForm, forms.Form):
     """In which form, and whether with clinical columns: only who holds a grant to download is asked."""
 
     verb = _("Make the file")
-    format = forms.ChoiceField(
-        label=_("Format"), choices=CHOICES, initial=Export.Format.CSV, widget=forms.RadioSelect, required=False
-    )
+    format = forms.ChoiceField(label=_("Format"), choices=CHOICES, initial=Export.Format.CSV, widget=forms.RadioSelect)
     clinical = forms.BooleanField(
         label=_("With clinical columns"),
         required=False,
@@ -30,6 +28,3 @@ class ListForm(PageForm, forms.Form):
         super().__init__(*args, **kwargs)
         if not may_clinical:
             del self.fields["clinical"]
-
-    def clean_format(self):
-        return self.cleaned_data["format"] or Export.Format.CSV

@@ -48,7 +48,7 @@ class Line(Func):
             case Kind.WORDS:
                 return self.words(x, values)
             case Kind.DAY:
-                return f"to_char({x}, 'YYYY-MM-DD')", values
+                return f"({x})::text", values
             case Kind.INSTANT:
                 return self.instant(x, values)
             case Kind.CHOICE:

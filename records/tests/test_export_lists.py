@@ -29,6 +29,7 @@ from scheduling.tests.factories import AppointmentFactory
 
 NASTY = ["=1+1", "  +2", "\u3000@x", "-3", "\uff1d1", 'say "hi", now', "two\nlines", "\ttab", "\r\nnew", "a\rb", "आशा",
          "", "\u00a0-1", "O'Brien", "\u200b=1", "9=1", "\x1f=1", "\\=1", "%s", "محمد"]  # fmt: skip
+CSV = {"format": "csv"}
 KINDS = (Export.Kind.APPOINTMENTS, Export.Kind.DOCTORS, Export.Kind.PATIENTS)
 
 
@@ -174,7 +175,7 @@ def test_patients_with_clinical_columns(admin, folder):
 def test_without_a_grant_nobody_asks_for_clinical_columns(as_admin, visit):
     url = reverse("records:export-patients")
     assert 'name="clinical"' not in as_admin.get(url).text
-    as_admin.post(url, {"clinical": "on"})
+    as_admin.post(url, CSV | {"clinical": "on"})
     assert Export.objects.get().clinical is False
     with pytest.raises(exports.RecordRefused):
         request_list(Export.Kind.PATIENTS, by=UserFactory(role=Role.ADMIN), clinical=True)
@@ -194,7 +195,7 @@ def test_who_loses_the_permission_gets_nothing_made_and_nothing_handed_over(admi
 
 
 def test_cancelling_works_at_once_also_while_a_worker_is_at_it(as_admin, visit, folder):
-    as_admin.post(reverse("records:export-patients"))
+    as_admin.post(reverse("records:export-patients"), CSV)
     export = Export.objects.get()
     mine = exports._claim(export.pk)
     cancel = reverse("records:export-cancel", args=[export.pk])
@@ -207,7 +208,7 @@ def test_cancelling_works_at_once_also_while_a_worker_is_at_it(as_admin, visit, 
     assert not run_export(export.pk)
     assert "nothing of it was kept" in as_admin.get(page_of(export)).text
     assert written_down("export.cancelled").count() == 1
-    assert as_admin.post(reverse("records:export-patients")).status_code == 302
+    assert as_admin.post(reverse("records:export-patients"), CSV).status_code == 302
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(admin, visit, folder, monkeypatch):
@@ -242,9 +243,9 @@ def test_what_somebody_looked_for_goes_with_the_file(admin, visit):
 
 def test_another_list_waits_and_the_same_one_is_given_back(as_admin, visit):
     url = reverse("records:export-patients")
-    first, again = as_admin.post(url), as_admin.post(url)
+    first, again = as_admin.post(url, CSV), as_admin.post(url, CSV)
     assert first.url == again.url
-    other = as_admin.post(f"{url}?q=Miller")
+    other = as_admin.post(f"{url}?q=Miller", CSV)
     assert other.status_code == 422
     assert "still being made" in other.text
 
