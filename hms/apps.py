@@ -15,4 +15,6 @@ class HmsConfig(AppConfig):
     def ready(self):
         from accounts import audit
 
-        audit.name_actions({"demo.filled": _("Filled with demo data")})
+        audit.name_actions(
+            {"demo.filled": _("Filled with demo data"), "load.generated": _("Made-up visits for load tests written")}
+        )

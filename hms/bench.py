@@ -1,4 +1,5 @@
-"""`make bench`: how long the pages that people wait for take, and what a rush on one slot does, on demo data.
+"""`make bench`: how long the pages that people wait for take, what a rush on one slot does, and how fast a long list
+becomes a file.
 
 Everything happens in a folder of its own with a real web server on loopback; DATABASE_URL measures another database,
 which must be empty. Figures are medians of whole requests over HTTP, one after the other, in milliseconds.
@@ -19,8 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hms import bench_answers, bench_outbox
-from hms.lib.servers import ServerMissing
+from hms import bench_answers, bench_export, bench_outbox
+from hms.lib.servers import Postgres, ServerMissing
 
 RIVALS = 50
 
@@ -139,7 +140,20 @@ def main():
     parser.add_argument("--times", type=int, default=30, help="how often each page is fetched (30)")
     parser.add_argument("--answers", type=int, default=200, help="tries each with known and unknown addresses (200)")
     parser.add_argument("--messages", type=int, default=10_000, help="reminders that are due at once (10,000)")
+    parser.add_argument("--export", type=int, default=20_000, help="rows of the list that is exported (20000)")
+    parser.add_argument("--only-export", action="store_true", help="measure nothing but the export")
+    parser.add_argument("--postgres", action="store_true", help="on a private PostgreSQL that is started for it")
     options = parser.parse_args()
+    if not options.postgres:
+        measure(options)
+        return
+    with Postgres() as server:
+        os.environ["DATABASE_URL"] = server.url
+        measure(options)
+
+
+def measure(options):
+    """Everything in a folder that is thrown away."""
     room = Path(tempfile.mkdtemp(prefix="hms-bench-"))
     try:
         settle(room)
@@ -147,6 +161,10 @@ def main():
 
         from hms.testing import web_process
 
+        if options.only_export:
+            print(f"\nDatabase: {settings.VENDOR}")
+            bench_export.compare(options.export)
+            return
         web = web_process(settings.DATABASES["default"], room).start()
         try:
             print(f"\nDatabase: {settings.VENDOR}\n")
@@ -157,6 +175,7 @@ def main():
                 print("The time of an answer tells who has an account.")
         finally:
             web.stop()
+        bench_export.compare(options.export)
     finally:
         shutil.rmtree(room, ignore_errors=True)
 

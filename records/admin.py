@@ -10,13 +10,26 @@ from records.models import BreakGlass, ClinicalGrant, Export, MonthlyReport
 class ExportAdmin(admin.ModelAdmin):
     """Who asked for a file and what became of it; nothing can be changed here."""
 
-    list_display = ["requested_at", "owner", "kind", "state", "rows_done", "rows_total", "finished_at", "expires_at"]
-    list_filter = ["state", "kind"]
+    list_display = [
+        "requested_at",
+        "owner",
+        "kind",
+        "format",
+        "clinical",
+        "state",
+        "rows_done",
+        "rows_total",
+        "finished_at",
+        "expires_at",
+    ]
+    list_filter = ["state", "kind", "clinical"]
     list_select_related = ["owner"]
     search_fields = ["owner__name", "owner__email"]
     fields = [
         "owner",
         "kind",
+        "format",
+        "clinical",
         "state",
         "rows_done",
         "rows_total",

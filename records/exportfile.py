@@ -36,7 +36,8 @@ class PatientHistory:
 
     def __init__(self, user, patient):
         self.user = user
-        self.zone = Hospital.current().zone
+        self.hospital = Hospital.current()
+        self.zone = self.hospital.zone
         self.visits = visits.keys(
             Appointment.objects.visible_to(user).filter(patient=patient),
             Encounter.objects.visible_to(user).signed().filter(patient=patient),
@@ -47,14 +48,18 @@ class PatientHistory:
     def __len__(self):
         return self.visits.count() + self.allergies.count() + self.histories.count()
 
-    def rows(self):
-        """A generator: a few visits are in memory at a time."""
+    def items(self):
+        """Visits, Allergies and MedicalHistories, in this order. A few visits are in memory at a time."""
         keys = list(self.visits)
         for start in range(0, len(keys), AT_ONCE):
-            page = visits.load(self.user, keys[start : start + AT_ONCE])
-            yield from (self.visit_row(visit) for visit in page)
-        yield from (self.allergy_row(allergy) for allergy in self.allergies)
-        yield from (self.history_row(history) for history in self.histories)
+            yield from visits.load(self.user, keys[start : start + AT_ONCE])
+        yield from self.allergies
+        yield from self.histories
+
+    def rows(self):
+        """The same as rows of text."""
+        written = {visits.Visit: self.visit_row, Allergy: self.allergy_row, MedicalHistory: self.history_row}
+        return (written[type(item)](item) for item in self.items())
 
     def local(self, instant):
         return instant.astimezone(self.zone).isoformat(" ", "minutes")

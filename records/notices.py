@@ -12,10 +12,11 @@ from clinic import family
 from clinic.models import Hospital
 from hms.lib import when
 from records import reportcontent
-from records.models import BreakGlass, ClinicalGrant, Encounter, MonthlyReport
+from records.models import BreakGlass, ClinicalGrant, Encounter, Export, MonthlyReport
 
 READY, AMENDED = "summary.ready", "summary.amended"
 OPENED, QUESTIONED = "break_glass.opened", "break_glass.questioned"
+MADE = "export.ready"
 GRANTED, REVOKED = "grant.confirmed", "grant.revoked"
 REPORT, MONTH = "report.ready", "report.month_ready"
 HEADLINES = ("visits", "visits.completed", "no_shows", "new_patients", "fees")
@@ -112,6 +113,13 @@ def summary_of_month_ready(user, month):
     _send(MONTH, None, {"person": user, "month": date_format(month, "F Y"), "url": url}, key=key, to=user)
 
 
+def export_ready(export):
+    """Who asked for a file learns where it is. Whom it is about does not travel."""
+    url = outbox.absolute(reverse("records:export-detail", args=[export.pk]))
+    context = {"export": export, "ends": _at(export.expires_at), "url": url}
+    _send(MADE, export, context, key=f"{MADE}:{export.pk}", to=export.owner)
+
+
 def _at(instant):
     """An instant in words, with the hospital's zone."""
     hospital = Hospital.current()
@@ -149,6 +157,12 @@ def is_newest_report(message):
     return newest.filter(doctor__user__is_active=True).exists()
 
 
+def is_on_offer(message):
+    """Can the file still be fetched that a message tells of?"""
+    offered = Export.objects.filter(pk=message.about_id, state=Export.State.READY, expires_at__gt=timezone.now())
+    return offered.filter(owner__is_active=True).exists()
+
+
 def register():
     """For AppConfig.ready()."""
     records = {"group": MessageGroup.RECORDS}
@@ -161,3 +175,4 @@ def register():
     reports = {"group": MessageGroup.REPORTS}
     outbox.register(REPORT, is_newest_report, title=gettext_lazy("A monthly report is ready"), **reports)
     outbox.register(MONTH, title=gettext_lazy("All reports of a month are ready"), **reports)
+    outbox.register(MADE, is_on_offer, title=gettext_lazy("A file that you asked for is ready"), **reports)

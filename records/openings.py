@@ -23,6 +23,7 @@ READING = {
     "break_glass.opened": gettext_lazy("Unlocked the medical record for 30 minutes"),
     "export.requested": gettext_lazy("Asked for a file with the medical history"),
     "export.downloaded": gettext_lazy("Downloaded a file with the medical history"),
+    "export.listed": gettext_lazy("Took something of the medical record along in a list"),
     "copy.requested": gettext_lazy("Asked for a copy of everything held"),
     "copy.downloaded": gettext_lazy("Downloaded a copy of everything held"),
 }

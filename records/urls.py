@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import allergies, breakglass, chart, encounters, exports, grants, mydata, reports, visits
+from records.views import allergies, breakglass, chart, encounters, exports, grants, lists, mydata, reports, visits
 
 app_name = "records"
 urlpatterns = [
@@ -38,6 +38,10 @@ urlpatterns = [
     path("reports/<id:pk>/rows/<str:figure>/", reports.report_rows, name="report-rows"),
     path("exports/", exports.export_list, name="export-list"),
     path("exports/new/", exports.export_create, name="export-create"),
+    path("exports/appointments/new/", lists.export_appointments, name="export-appointments"),
+    path("exports/doctors/new/", lists.export_doctors, name="export-doctors"),
+    path("exports/patients/new/", lists.export_patients, name="export-patients"),
     path("exports/<id:pk>/", exports.export_detail, name="export-detail"),
+    path("exports/<id:pk>/cancel/", exports.export_cancel, name="export-cancel"),
     path("exports/<id:pk>/download/", exports.export_download, name="export-download"),
 ]

@@ -4,6 +4,10 @@ import csv
 
 BOM = "\ufeff"  # without it, spreadsheet programs take UTF-8 for something else
 STARTS_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full-width forms
+# What str.lstrip() takes away, for those who say the same in another language.
+BLANK = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 
 
 def cell(value):
@@ -15,8 +19,9 @@ def cell(value):
 class Sheet:
     """Writes rows to a text file opened with newline="" and encoding="utf-8"."""
 
-    def __init__(self, file):
-        file.write(BOM)
+    def __init__(self, file, *, bom=True):
+        if bom:
+            file.write(BOM)
         self.writer = csv.writer(file, quoting=csv.QUOTE_ALL)
 
     def write(self, values):

@@ -1,4 +1,5 @@
-"""What roles may do since sign-in rules, consents, families, claims, merges, break-glass and grants came."""
+"""What roles may do since sign-in rules, consents, families, claims, merges, break-glass, grants, message texts,
+reminders, reports and lists as files came."""
 
 from django.apps import apps as real_apps
 from django.contrib.auth.management import create_permissions
@@ -9,12 +10,15 @@ from accounts.roles import grant_defaults
 NEW = {
     "accounts.add_consent",
     "accounts.change_consenttext",
+    "accounts.change_messagetext",
     "accounts.change_signinrule",
     "accounts.reset_second_factor",
     "accounts.run_job",
     "accounts.view_consent",
     "accounts.view_consenttext",
     "accounts.view_jobrun",
+    "accounts.view_messagepreference",
+    "accounts.view_messagetext",
     "accounts.view_signinrule",
     "clinic.add_guardianship",
     "clinic.change_guardianship",
@@ -31,10 +35,18 @@ NEW = {
     "records.break_glass",
     "records.confirm_clinicalgrant",
     "records.copy_own_data",
+    "records.export_appointments",
+    "records.export_doctors",
+    "records.export_patients",
+    "records.fetch_export",
+    "records.make_monthlyreport",
     "records.review_breakglass",
     "records.revoke_clinicalgrant",
     "records.view_breakglass",
     "records.view_clinicalgrant",
+    "records.view_monthlyreport",
+    "scheduling.announce_delay",
+    "scheduling.call_patient",
 }
 
 
@@ -47,10 +59,10 @@ def grant(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("hms", "0001_roles"),
-        ("accounts", "0010_first_consent_texts"),
-        ("clinic", "0009_purge_schedule"),
-        ("records", "0005_copies_of_all_data"),
-        ("scheduling", "0001_initial"),
+        ("accounts", "0012_message_texts"),
+        ("clinic", "0010_reminder_hours"),
+        ("records", "0008_exports_of_lists"),
+        ("scheduling", "0003_telling"),
     ]
 
     operations = [migrations.RunPython(grant, migrations.RunPython.noop)]

@@ -25,7 +25,15 @@ from clinic.tests.factories import ApplicationFactory
 from hms.acceptance import EVERYBODY, seed
 from records.models import BreakGlass, ClinicalGrant, PrescriptionLine
 from records.months import last_ended
-from records.services import ask_grant, break_glass, end_break_glass, make_report, request_export, run_export
+from records.services import (
+    ask_grant,
+    break_glass,
+    end_break_glass,
+    make_report,
+    request_export,
+    request_list,
+    run_export,
+)
 from scheduling.models import Appointment
 from scheduling.services import note_call
 from scheduling.services.hours import add_extra
@@ -95,6 +103,7 @@ class World:
         patient = Patient.objects.get(pk=people[patient_key]["patient_id"])
         doctor.photo.save("photo.png", picture())
         exports = [request_export(patient, by=user).pk for user in (patient.user, doctor.user)]
+        exports.append(request_list("appointments", by=self.users["administrator"], query="when=all").pk)
         for export in exports:
             run_export(export)
         invited = invite(email=f"invited.{patient_key}@example.org", name="Invited", role=Role.RECEPTION, by=None)

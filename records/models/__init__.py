@@ -13,11 +13,12 @@ from records.models.encounters import (
     charts_of,
     charts_written_by,
 )
-from records.models.exports import Export
+from records.models.exports import LISTS, Export
 from records.models.grants import ClinicalGrant
 from records.models.reports import MonthlyReport
 
 __all__ = [
+    "LISTS",
     "Allergy",
     "BreakGlass",
     "ClinicalGrant",

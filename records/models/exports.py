@@ -33,18 +33,32 @@ class Export(models.Model):
     class Kind(models.TextChoices):
         HISTORY = "history", _("Medical history")
         EVERYTHING = "everything", _("Copy of all my data")
+        APPOINTMENTS = "appointments", _("List of visits")
+        DOCTORS = "doctors", _("List of doctors")
+        PATIENTS = "patients", _("List of patients")
+
+    class Format(models.TextChoices):
+        CSV = "csv", _("Table (CSV) for spreadsheet programs")
+        PLAIN = "csv_plain", _("Table (CSV) for other programs, without byte order mark")
+        PDF = "pdf", _("PDF, to read and print")
+        ZIP = "zip", _("PDF and JSON (zip)")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Running")
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
         EXPIRED = "expired", _("Expired")
 
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="exports")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    format = models.CharField(_("format"), max_length=9, choices=Format, default=Format.CSV)
+    query = models.TextField(blank=True, editable=False)  # the filters of a list, as they stood in its address
+    clinical = models.BooleanField(_("with clinical columns"), default=False)
+    grants = models.JSONField(default=list, blank=True, editable=False)  # numbers of those that opened such columns
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.WAITING)
     rows_done = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(null=True, blank=True)
     file_name = models.CharField(max_length=80, blank=True)
@@ -63,10 +77,24 @@ class Export(models.Model):
         verbose_name_plural = _("exports")
         ordering = ["-requested_at", "-pk"]
         default_permissions = ("view",)
-        permissions = [("copy_own_data", "Can ask for a copy of everything held about them")]
+        permissions = [
+            ("copy_own_data", "Can ask for a copy of everything held about them"),
+            ("fetch_export", "Can see and fetch the files they asked for"),
+            ("export_appointments", "Can take the visits they see along as a file"),
+            ("export_doctors", "Can take the list of doctors along as a file"),
+            ("export_patients", "Can take the list of patients along as a file"),
+        ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "running", "ready", "failed", "expired"]), name="export_state_known"
+                condition=Q(state__in=["waiting", "running", "ready", "failed", "cancelled", "expired"]),
+                name="export_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["history", "everything", "appointments", "doctors", "patients"]),
+                name="export_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(format__in=["csv", "csv_plain", "pdf", "zip"]), name="export_format_known"
             ),
             models.UniqueConstraint(
                 fields=["owner", "kind"], condition=Q(state__in=["waiting", "running"]), name="export_one_at_a_time"
@@ -85,6 +113,11 @@ class Export(models.Model):
         return f"{self.pk}"
 
     @property
+    def is_list(self):
+        """Whether it is a list of the hospital's rows, and not about one patient."""
+        return self.kind in LISTS
+
+    @property
     def is_unfinished(self):
         return self.state in {self.State.WAITING, self.State.RUNNING}
 
@@ -94,3 +127,10 @@ class Export(models.Model):
         return self.state == self.State.EXPIRED or (
             self.state == self.State.READY and self.expires_at <= timezone.now()
         )
+
+
+LISTS = {  # the kinds that are lists, each with the permission it takes when asked for, made and fetched
+    Export.Kind.APPOINTMENTS: "records.export_appointments",
+    Export.Kind.DOCTORS: "records.export_doctors",
+    Export.Kind.PATIENTS: "records.export_patients",
+}

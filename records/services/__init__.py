@@ -18,18 +18,21 @@ from records.services.encounters import (
     sign_encounter,
 )
 from records.services.exports import (
-    WORD,
+    FORMATS,
+    cancel_export,
     due_exports,
     expired_exports,
-    file_of,
     forget_exports,
-    purge_exports,
+    note_download,
     request_export,
+    request_list,
     retry_export,
     run_due_exports,
     run_export,
+    word,
 )
 from records.services.grants import ask_grant, confirm_grant, revoke_grant
+from records.services.making import file_of, grants_of, may_fetch, purge_exports, require_may
 from records.services.reports import (
     broken_reports,
     check_reports,
@@ -42,13 +45,14 @@ from records.services.reports import (
 )
 
 __all__ = [
-    "WORD",
+    "FORMATS",
     "OpenAnyway",
     "allergy_conflicts",
     "amend_encounter",
     "ask_grant",
     "break_glass",
     "broken_reports",
+    "cancel_export",
     "check_reports",
     "confirm_grant",
     "correct_allergy",
@@ -59,14 +63,19 @@ __all__ = [
     "expired_exports",
     "file_of",
     "forget_exports",
+    "grants_of",
     "make_due_reports",
     "make_report",
+    "may_fetch",
+    "note_download",
     "open_chart",
     "purge_exports",
     "record_allergy",
     "reports_to_check",
     "request_export",
+    "request_list",
     "require_amendable",
+    "require_may",
     "retry_export",
     "review_break_glass",
     "review_history",
@@ -78,5 +87,6 @@ __all__ = [
     "sign_encounter",
     "stop_prescription",
     "take_report",
+    "word",
     "would_make",
 ]

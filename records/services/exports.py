@@ -1,27 +1,23 @@
 """Files that people ask for and workers make. The rows are the queue; Celery only wakes a worker sooner."""
 
 import logging
-import os
 import secrets
 from datetime import timedelta
-from io import TextIOWrapper
-from itertools import count
-from pathlib import Path
+from functools import partial
 
-from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit, wake
-from hms.lib.sheets import Sheet
-from records import exportfile
-from records.errors import RecordConflict, RecordRefused
-from records.models import Export, charts_exported_by, charts_of
-from records.models.reading import ground_of
-from records.mydata import archive
-from records.services.chart import lock_patient
+from clinic.models import Patient
+from records import notices
+from records.errors import NotOnRecord, RecordConflict, RecordRefused
+from records.models import LISTS, Export
+from records.models.reading import Because, Ground, grant_over, ground_of
+from records.services.chart import lock_patient, open_chart
+from records.services.making import purge_exports, require_may, write
 
 log = logging.getLogger(__name__)
 
@@ -29,35 +25,78 @@ LEASE = timedelta(minutes=2)  # a running export nobody has moved for so long ha
 PATIENCE = timedelta(seconds=20)  # how long a waiting one is left to the worker that was woken for it
 KEPT = timedelta(hours=24)  # how long a file can be fetched
 ATTEMPTS = 3
-STEP = 25  # rows between two signs of life
-WORD = {Export.Kind.HISTORY: "export", Export.Kind.EVERYTHING: "copy"}  # how the audit trail calls it
+TABLE = (Export.Format.CSV, Export.Format.PLAIN)
+FORMATS = dict.fromkeys(LISTS, TABLE) | {
+    Export.Kind.HISTORY: (*TABLE, Export.Format.PDF),
+    Export.Kind.EVERYTHING: (Export.Format.ZIP,),
+}
+LISTED = "export.listed"  # in the audit trail of each patient whose chart a list holds something of
+
+
+def word(export):
+    """How the audit trail calls it."""
+    return "copy" if export.kind == Export.Kind.EVERYTHING else "export"
 
 
 class Lost(Exception):
     """Another worker has taken this export over."""
 
 
-def request_export(patient, *, by, kind=Export.Kind.HISTORY):
+def request_export(patient, *, by, kind=Export.Kind.HISTORY, format=Export.Format.CSV):
     """Ask for a file about a patient. Asking while it is being made gives the same one back.
 
-    Raises RecordRefused while a file about another patient is being made for this person, and when somebody asks for
-    a copy of everything that is held about somebody else.
+    Raises RecordRefused while another such file is being made for this person, and when somebody asks for a copy of
+    everything that is held about somebody else.
     """
     if kind == Export.Kind.EVERYTHING and (patient.user_id is None or patient.user_id != by.pk):
         raise RecordRefused(_("A copy of everything is for the person it is about."))
+    form = Export.Format.ZIP if kind == Export.Kind.EVERYTHING else format
+    if form not in FORMATS[kind]:
+        raise RecordRefused(_("There is no such format."))
+    ground = ground_of(by, patient).as_detail()
+    return _ask(Export(owner=by, patient=patient, kind=kind, format=form), detail=ground)
+
+
+def request_list(kind, *, by, query="", format=Export.Format.CSV, clinical=False):
+    """Ask for a list of what one may see: `query` holds its filters as an address does.
+
+    `clinical` adds columns for those patients whose charts a grant lets one take along. Raises RecordRefused while
+    another list of this kind is being made for this person, and when the person may not have it.
+    """
+    export = Export(owner=by, kind=kind, format=format, query=query, clinical=clinical)
+    if format not in FORMATS[kind]:
+        raise RecordRefused(_("There is no such format."))
+    require_may(export)
+    return _ask(export, detail={"kind": str(kind), "clinical": clinical, "filtered": bool(query)})
+
+
+def _ask(export, *, detail):
     try:
         with transaction.atomic():
-            lock_patient(patient)
-            export = Export.objects.create(owner=by, patient=patient, kind=kind)
-            ground = ground_of(by, patient).as_detail()
-            audit.record(by, f"{WORD[kind]}.requested", export, patient=patient, detail=ground)
+            if export.patient:
+                lock_patient(export.patient)
+            export.save()
+            audit.record(export.owner, f"{word(export)}.requested", export, patient=export.patient, detail=detail)
             wake.after_commit("records.tasks.build_export", export.pk)
             return export
     except IntegrityError:
-        running = Export.objects.filter(owner=by, kind=kind).unfinished().first()
-    if running is None or running.patient_id != patient.pk:
+        running = Export.objects.filter(owner=export.owner, kind=export.kind).unfinished().first()
+    same = ("patient_id", "format", "query", "clinical")
+    if running is None or any(getattr(running, name) != getattr(export, name) for name in same):
         raise RecordRefused(_("Another file is still being made for you. Please wait until it is ready."))
     return running
+
+
+@transaction.atomic
+def cancel_export(export, *, by):
+    """Stop it, at once: a worker that is at it finds out with its next step and removes what it has written.
+
+    Raises RecordConflict when it is made, given up or cancelled already.
+    """
+    mine = Export.objects.filter(pk=export.pk).unfinished()
+    if not mine.update(state=Export.State.CANCELLED, claim="", finished_at=timezone.now()):
+        raise RecordConflict(_("This file is not being made any more."))
+    audit.record(by, f"{word(export)}.cancelled", export, patient=export.patient)
 
 
 def sweep():
@@ -105,46 +144,66 @@ def run_export(export_id):
     export = _claim(export_id)
     if export is None:
         return False
+    path = None
     try:
-        path = _write(export)
-        _move(export, state=Export.State.READY, file_name=path.name, finished_at=timezone.now(), claim="",
-              expires_at=timezone.now() + KEPT, rows_done=export.rows_total)  # fmt: skip
-    except Lost:
+        path, opened = write(export, partial(_tell, export))
+        _finish(export, path, opened)
+    except Exception as error:
+        if path is not None:
+            path.unlink(missing_ok=True)
+        _gave_in(export, error)
         return False
-    except Exception:
-        log.exception("Export %s could not be made.", export.pk)
-        _give_back(export)
-        return False
-    audit.record(None, f"{WORD[export.kind]}.made", export, patient=export.patient)
     return True
 
 
-def file_of(export):
-    """The path of a finished file that can still be fetched; None when there is none any more."""
-    path = Path(settings.EXPORT_ROOT) / export.file_name
-    fresh = export.state == Export.State.READY and export.expires_at > timezone.now()
-    return path if fresh and path.is_file() else None
+@transaction.atomic
+def _finish(export, path, opened):
+    """Offer the file, and say so: to the owner, in the audit trail, and to each patient whose chart is in a list."""
+    now = timezone.now()
+    _move(export, state=Export.State.READY, file_name=path.name, finished_at=now, claim="", expires_at=now + KEPT,
+          rows_done=export.rows_total)  # fmt: skip
+    export.expires_at = now + KEPT
+    audit.record(None, f"{word(export)}.made", export, patient=export.patient, detail={"rows": export.rows_total})
+    for patient in Patient.objects.filter(pk__in=opened).order_by("pk").iterator():
+        ground = Ground(Because.GRANT, grant_over(export.owner, patient)).as_detail()
+        audit.record(export.owner, LISTED, export, patient=patient, detail=ground)
+    notices.export_ready(export)
+
+
+def _tell(export, **done):
+    """Keep the lease and say how far it is."""
+    export.rows_total = done.get("rows_total", export.rows_total)
+    _move(export, claimed_at=timezone.now(), **done)
+
+
+def _gave_in(export, error):
+    """What is left to do when it could not be made: nothing when another one has it, and no second try in vain."""
+    if isinstance(error, Lost):
+        return
+    if isinstance(error, RecordRefused):
+        _fail(export, str(error))
+        return
+    log.error("Export %s could not be made.", export.pk, exc_info=error)
+    _give_back(export)
+
+
+def note_download(export, *, by):
+    """Write down that somebody fetches a file, before they get it. NotOnRecord when that does not work."""
+    action = f"{word(export)}.downloaded"
+    if export.patient:
+        open_chart(export.patient, by=by, action=action, target=export)
+        return
+    try:
+        with transaction.atomic():
+            audit.record(by, action, export, detail={"kind": str(export.kind), "rows": export.rows_total})
+    except DatabaseError as error:
+        raise NotOnRecord from error
 
 
 def forget_exports(user):
     """Nobody fetches the files of somebody who leaves: the next purge removes them; what is being made is dropped."""
-    Export.objects.filter(owner=user).exclude(state=Export.State.FAILED).update(state=Export.State.EXPIRED)
-
-
-def purge_exports():
-    """Remove files that have expired, and files no row knows of. Returns how many files went."""
-    now = timezone.now()
-    expired = Export.objects.filter(state=Export.State.READY, expires_at__lte=now)
-    expired.update(state=Export.State.EXPIRED)
-    kept = set(Export.objects.filter(state=Export.State.READY).values_list("file_name", flat=True))
-    removed = 0
-    for path in _folder().iterdir():
-        stale = path.stat().st_mtime < (now - timedelta(hours=1)).timestamp()
-        known = Export.objects.filter(file_name=path.name).exists()
-        if path.name not in kept and (known or stale):
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed
+    kept = [Export.State.FAILED, Export.State.CANCELLED]
+    Export.objects.filter(owner=user).exclude(state__in=kept).update(state=Export.State.EXPIRED)
 
 
 def withdraw(made):
@@ -185,69 +244,21 @@ def _gave_up():
 
 def _move(export, **changes):
     """Change the row as long as it is still this worker's."""
-    if not Export.objects.filter(pk=export.pk, claim=export.claim, state=Export.State.RUNNING).update(**changes):
+    if not _mine(export).update(**changes):
         raise Lost
 
 
 def _give_back(export):
     """After a failure: wait for the next try, or stop trying."""
-    last = export.attempts >= ATTEMPTS
-    changes = {"state": Export.State.FAILED, "finished_at": timezone.now(), "error": _gave_up()} if last else {}
-    mine = Export.objects.filter(pk=export.pk, claim=export.claim, state=Export.State.RUNNING)
-    mine.update(**{"state": Export.State.WAITING, "claim": ""} | changes)
+    if export.attempts >= ATTEMPTS:
+        _fail(export, _gave_up())
+    else:
+        _mine(export).update(state=Export.State.WAITING, claim="")
 
 
-def _folder():
-    folder = Path(settings.EXPORT_ROOT)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+def _fail(export, reason):
+    _mine(export).update(state=Export.State.FAILED, finished_at=timezone.now(), error=reason[:300], claim="")
 
 
-def _write(export):
-    """Write the file under a name nobody asks for, then rename it: no half file is ever offered. Returns its path."""
-    ending, write = {
-        Export.Kind.HISTORY: (".csv", _write_history),
-        Export.Kind.EVERYTHING: (".zip", _write_everything),
-    }[export.kind]
-    draft = _folder() / f"{export.pk}-{export.claim}.part"
-    try:
-        handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "w+b") as file:
-            write(export, file)
-            file.flush()
-            os.fsync(file.fileno())
-        return draft.rename(draft.with_suffix(ending))
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _write_history(export, file):
-    """Who has lost the right to the chart since asking gets no file."""
-    patient = charts_exported_by(export.owner).filter(pk=export.patient_id).get()
-    history = exportfile.PatientHistory(export.owner, patient)
-    export.rows_total = len(history)
-    _move(export, rows_total=export.rows_total)
-    text = TextIOWrapper(file, encoding="utf-8", newline="")
-    sheet = Sheet(text)
-    sheet.write(exportfile.heading())
-    for number, row in enumerate(history.rows(), start=1):
-        sheet.write(row)
-        if number % STEP == 0:
-            _move(export, rows_done=number, claimed_at=timezone.now())
-    text.detach()  # which writes what is left
-
-
-def _write_everything(export, file):
-    """A copy is its owner's alone: whose account is not the patient's any more gets no file."""
-    patient = charts_of(export.owner).filter(pk=export.patient_id, user=export.owner).get()
-    copy = archive.Copy(export.owner, patient)
-    export.rows_total = len(copy)
-    _move(export, rows_total=export.rows_total)
-    done = count(1)
-
-    def told():
-        if (number := next(done)) % STEP == 0 or number > export.rows_total:
-            rows_done = min(number, export.rows_total)
-            _move(export, rows_done=rows_done, claimed_at=timezone.now())
-
-    copy.write(file, told=told)
+def _mine(export):
+    return Export.objects.filter(pk=export.pk, claim=export.claim, state=Export.State.RUNNING)
