@@ -153,6 +153,7 @@ def register():
         outbox.register(kind, title=title)
     for kind, title in BY_STRANGERS.items():
         outbox.register(kind, title=title, inbox=False)
+    outbox.register("message_text.test", title=_("A message text, mailed as a test"), inbox=False)
     outbox.register("account.invitation", is_invitation_open, title=_("Invitation"))
     outbox.register("account.password_reset_key", is_reset_link_young, title=_("Link for a new password"))
     for kind in ("account.email_confirmation", "account.email_confirmation_signup"):

@@ -154,7 +154,7 @@ def _write(draft, channel, preference, template, context, *, email, attachments)
     if message.state == MessageState.SENT:
         message.sent_at = message.created_at
     words = render(template, context, channel=channel, language=preferences.language_for(preference))
-    if channel in SHORT and message.link:
+    if channel in SHORT and message.link and absolute(message.link) not in words["text"]:
         words["text"] = f"{words['text'].rstrip()}\n{absolute(message.link)}\n"
     for name, text in words.items():
         setattr(message, name, text)

@@ -9,6 +9,7 @@ from accounts import outbox
 from accounts.wordings import Placeholder, Wording, declare
 
 SUMMARIES, BEYOND = _("Records of visits"), _("Records opened without treating")
+FILES = _("Reports and files")
 
 WHEN = Placeholder("when", "{{ opened }}", _("When the record was opened"), required=True)
 SUMMARY = (
@@ -45,6 +46,50 @@ REVOKED = (
     Placeholder("revoked_by", "{{ grant.revoked_by.name }}", _("The administrator who took it back")),
     Placeholder("reason", "{{ grant.revoked_reason }}", _("Why, as written"), required=True),
 )
+FIGURES = """{% if is_empty %}{% translate "There were no visits in this month." %}{% else %}\
+{% for line in lines %}{{ line.label }}: {{ line.value }}
+{% endfor %}{% endif %}"""
+MONTH = Placeholder("month", "{{ month }}", _("The month"), required=True)
+REPORT = (
+    Placeholder("person", "{{ report.owner_name }}", _("The doctor")),
+    MONTH,
+    Placeholder("figures", FIGURES, _("The headline figures, a line each")),
+    Placeholder("link", "{{ url }}", _("The report"), required=True, link=True),
+)
+VERSION = Placeholder("version", "{{ report.version }}", _("The number of the version"))
+MONTHS = (
+    Placeholder("person", "{{ person.name }}", _("Name of who gets the message")),
+    MONTH,
+    Placeholder("link", "{{ url }}", _("The reports of the month"), required=True, link=True),
+)
+MADE = (
+    Placeholder("person", "{{ export.owner.name }}", _("Who asked for the file")),
+    Placeholder("ends", "{{ ends }}", _("Until when it can be fetched")),
+    Placeholder("link", "{{ url }}", _("Where one fetches it, signed in"), required=True, link=True),
+)
+
+
+def report_example(*, is_corrected):
+    return {
+        "report": {"owner_name": "Dr Amina Diallo", "version": 3 if is_corrected else 1},
+        "month": "October 2026",
+        "is_corrected": is_corrected,
+        "lines": [{"label": _("Visits"), "value": "48"}, {"label": _("No-shows"), "value": "5"}],
+        "url": outbox.absolute("/reports/7/"),
+    }
+
+
+def month_example():
+    return {"person": {"name": "Alma Head"}, "month": "October 2026", "url": outbox.absolute("/reports/2026-10/")}
+
+
+def file_example():
+    owner = {"name": "Mara Jansen"}
+    return {
+        "export": {"owner": owner},
+        "ends": "Tue 24 Nov, 09:30 (Europe/Berlin)",
+        "url": outbox.absolute("/exports/7/"),
+    }
 
 
 def summary_example(*, is_guardian):
@@ -100,3 +145,14 @@ def register():
             declare(Wording(name + ending, file, SUMMARIES, words, SUMMARY, shown, {"person.is_guardian": acting}))
     for template, title, own, example in MAILS:
         declare(Wording(f"records.{template}", f"records/mail/{template}", BEYOND, title, own, example))
+    for name, title, own, corrected in (
+        ("report_ready", _("Monthly report ready"), REPORT, False),
+        ("report_ready.corrected", _("Monthly report corrected"), (*REPORT, VERSION), True),
+    ):
+        shown, case = partial(report_example, is_corrected=corrected), {"is_corrected": corrected}
+        declare(Wording(f"records.{name}", "records/mail/report_ready", FILES, title, own, shown, case))
+    for template, title, own, shown in (
+        ("report_month_ready", _("All reports of a month ready"), MONTHS, month_example),
+        ("export_ready", _("File ready"), MADE, file_example),
+    ):
+        declare(Wording(f"records.{template}", f"records/mail/{template}", FILES, title, own, shown))

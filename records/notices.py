@@ -100,6 +100,7 @@ def report_ready(report):
         "month": date_format(report.month, "F Y"),
         "lines": [found[key] for key in HEADLINES if key in found],
         "is_empty": reportcontent.is_empty(report),
+        "is_corrected": report.version > 1,
         "url": outbox.absolute(reverse("records:report-detail", args=[report.pk])),
     }
     if report.doctor.user:

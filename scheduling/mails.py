@@ -9,6 +9,7 @@ from accounts import outbox
 from accounts.wordings import Placeholder, Wording, declare
 
 GROUP = _("Visits")
+REMINDER = "scheduling/mail/reminder"
 
 WHEN = Placeholder("when", "{{ time }}", _("Day and time of the visit, with the time zone"), required=True)
 LINK = Placeholder("link", "{{ url }}", _("The page of the visit, to move or cancel it"), required=True, link=True)
@@ -24,12 +25,25 @@ VISIT = (
     Placeholder("fee", "{{ fee }}", _("The fee")),
     Placeholder("reference", "{{ appointment.reference }}", _("The visit's reference")),
 )
+ANSWER = Placeholder(
+    "answer", "{{ link }}", _("Where one confirms or cancels, without signing in"), required=True, link=True
+)
+    "answer", "{{ link }}", _("Where one confirms or cancels, without signing in"), required=True, link=True
+)
+STOP = Placeholder("stop", "{{ consents_url }}", _("Where one stops reminders"), link=True)
+EXPECTED = Placeholder("expected", "{{ expected }}", _("When the visit will begin"), required=True)
+MINUTES = Placeholder("minutes", "{{ minutes }}", _("How many minutes late"))
+PAGE = Placeholder("link", "{{ url }}", _("The page of the visit, to move or cancel it"), link=True)
 
 
-def example(*, is_guardian):
+def example(*, is_guardian, has_account=True):
     """What the messages about a visit know."""
     return {
-        "person": {"name": "Ines Duarte" if is_guardian else "Mara Jansen", "is_guardian": is_guardian},
+        "person": {
+            "name": "Ines Duarte" if is_guardian else "Mara Jansen",
+            "is_guardian": is_guardian,
+            "account": has_account,
+        },
         "patient": {"name": "Noa Duarte" if is_guardian else "Mara Jansen"},
         "doctor": {"name": "Dr Amina Diallo"},
         "appointment": {"department": {"name": "Cardiology"}, "reference": "V7KQ2M"},
@@ -38,6 +52,10 @@ def example(*, is_guardian):
         "place": "Riverside Hospital, 4 Mill Lane",
         "fee": "50.00 EUR",
         "url": outbox.absolute("/appointments/1/"),
+        "link": outbox.absolute("/reminders/x7f3/"),
+        "consents_url": outbox.absolute(reverse("accounts:consent-list")),
+        "minutes": 25,
+        "expected": "09:55",
         "booking_url": outbox.absolute(reverse("scheduling:booking-departments")),
     }
 
@@ -47,6 +65,13 @@ MAILS = (
     ("booked", _("Visit booked"), _("Visit booked, to who acts for the patient"), (*VISIT, LINK)),
     ("moved", _("Visit moved"), _("Visit moved, to who acts for the patient"), (*VISIT, BEFORE, LINK)),
     ("cancelled", _("Visit cancelled"), _("Visit cancelled, to who acts for the patient"), (*VISIT, BOOK)),
+    ("delayed", _("Running late"), _("Running late, to who acts for the patient"), (*VISIT, MINUTES, EXPECTED)),
+    ("on_time", _("On time again"), _("On time again, to who acts for the patient"), VISIT),
+)
+REMINDERS = (
+    ("", _("Reminder"), {"is_guardian": False, "has_account": True}),
+    (".guardian", _("Reminder, to who acts for the patient"), {"is_guardian": True, "has_account": True}),
+    (".no_account", _("Reminder, to who has no account"), {"is_guardian": False, "has_account": False}),
 )
 
 
@@ -57,3 +82,7 @@ def register():
         for ending, words, acting in (("", title, False), (".guardian", for_guardian, True)):
             shown = partial(example, is_guardian=acting)
             declare(Wording(name + ending, file, GROUP, words, own, shown, {"person.is_guardian": acting}))
+    for ending, words, who in REMINDERS:
+        case = {"person.is_guardian": who["is_guardian"], "person.account": who["has_account"]}
+        own = (*VISIT, ANSWER, PAGE, STOP) if who["has_account"] else (*VISIT, ANSWER)
+        declare(Wording(f"scheduling.reminder{ending}", REMINDER, GROUP, words, own, partial(example, **who), case))

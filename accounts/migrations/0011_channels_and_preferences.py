@@ -92,8 +92,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="message",
             constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("secret", True), _negated=True), ("channel", "email"), _connector="OR"),
-                name="message_secret_by_mail_alone",
+                condition=models.Q(("channel", "inbox"), ("secret", True), _negated=True),
+                name="message_secret_in_no_inbox",
             ),
         ),
         migrations.AddField(

@@ -135,7 +135,7 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["key", "channel"], name="message_once_per_channel"),
             models.CheckConstraint(condition=Q(state__in=MessageState.values), name="message_state_known"),
             models.CheckConstraint(condition=Q(channel__in=Channel.values), name="message_channel_known"),
-            models.CheckConstraint(condition=~Q(secret=True) | Q(channel="email"), name="message_secret_by_mail_alone"),
+            models.CheckConstraint(condition=~Q(secret=True, channel="inbox"), name="message_secret_in_no_inbox"),
         ]
         indexes = [
             models.Index(fields=["state", "next_try_at"], name="message_state_next_try"),

@@ -80,8 +80,17 @@ def test_a_short_message_is_a_sentence_with_its_link_and_nothing_attached(told, 
 
 
 def test_a_link_that_signs_somebody_in_goes_by_mail_alone(told):
-    told(secret=True)
+    told(kind="account.password_reset_key", secret=True)
     assert [row.channel for row in Message.everything.all()] == [Channel.EMAIL]
+
+
+def test_a_link_that_answers_for_somebody_stands_in_no_inbox_and_is_gone_once_out(told, service):
+    told(secret=True)
+    rows = Message.everything.order_by("pk")
+    assert [row.channel for row in rows] == [Channel.EMAIL, Channel.SMS, Channel.CHAT]
+    assert "/appointments/7/" in rows[1].text
+    delivery.sweep()
+    assert [(row.text, row.link) for row in rows.all()] == [("", "")] * 3
 
 
 def test_who_has_no_telephone_is_visibly_not_told(told, phones):

@@ -142,7 +142,7 @@ def test_a_text_of_another_language_or_channel_is_not_used(admin):
     assert render() == before
     known = {"user": {"name": "M"}, "password_reset_url": "https://h/"}
     short = outbox.render("accounts/mail/password_reset_key", known, channel="sms")
-    assert short == {"subject": "", "text": "Dear M,\n\nhttps://h/\n", "html": ""}
+    assert short == {"subject": "Choose a new password", "text": "Dear M,\n\nhttps://h/\n", "html": ""}
     assert outbox.render("accounts/mail/invitation", {}, channel="sms")["text"].startswith("You are invited to")
 
 
