@@ -28,8 +28,6 @@ VISIT = (
 ANSWER = Placeholder(
     "answer", "{{ link }}", _("Where one confirms or cancels, without signing in"), required=True, link=True
 )
-    "answer", "{{ link }}", _("Where one confirms or cancels, without signing in"), required=True, link=True
-)
 STOP = Placeholder("stop", "{{ consents_url }}", _("Where one stops reminders"), link=True)
 EXPECTED = Placeholder("expected", "{{ expected }}", _("When the visit will begin"), required=True)
 MINUTES = Placeholder("minutes", "{{ minutes }}", _("How many minutes late"))
