@@ -63,7 +63,7 @@ def test_a_page_with_unsaved_words_is_not_left_without_asking(open_as, visit):
 def test_a_file_becomes_ready_before_the_readers_eyes(open_as, worker, visit):
     page = open_as(visit.patient.user)
     page.goto(reverse("records:export-list"))
-    page.get_by_role("button", name="Make a new file").click()
+    page.get_by_role("button", name="Make a table (CSV)").click()
     page.get_by_role("link", name="Download", exact=True).wait_for(timeout=20000)
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download", exact=True).click()
