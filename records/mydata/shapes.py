@@ -89,10 +89,8 @@ def history(row):
 
 def message(row):
     """A link that signs somebody in is nobody's to read later, not even in a copy of one's own."""
-    text = "" if row.secret else row.text
-    return some(row, "created_at", "kind", "channel", "address", "subject", "state", "sent_at", "read_at") | {
-        "text": text
-    }
+    told = some(row, "created_at", "kind", "channel", "address", "subject", "state", "sent_at", "read_at")
+    return told | {"text": "" if row.secret else row.text}
 
 
 def message_preference(row):

@@ -99,9 +99,8 @@ def test_who_acts_who_may_read_what_was_agreed_and_where_one_is_signed_in(as_pat
     Authenticator.objects.create(user=patient.user, type="totp", data={"secret": "hush"})
     MessagePreference.objects.create(user=patient.user, chosen={"bookings": ["sms"], "records": []}, chat_address="ada")
     told = document(as_patient, patient)
-    assert [(row["chosen"]["bookings"], row["chat_address"]) for row in told["message_preferences"]] == [
-        (["sms"], "ada")
-    ]
+    [preference] = told["message_preferences"]
+    assert (preference["chosen"]["bookings"], preference["chat_address"]) == (["sms"], "ada")
     acting = {(row["guardian"], row["patient"]) for row in told["guardianships"]}
     assert acting == {(guardian.name, patient.name), (patient.user.name, "Wilma Ward")}
     assert [row["address"] for row in told["guardian_requests"]] == ["aunt@example.org"]
