@@ -38,6 +38,7 @@ def placeholder(found):
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 def test_every_field_of_every_form_is_described(settings, tmp_path):
     settings.MEDIA_ROOT, settings.EXPORT_ROOT = tmp_path / "media", tmp_path / "exports"
     world, sent = World(), defaultdict(set)

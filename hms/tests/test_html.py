@@ -14,7 +14,7 @@ BLOCKS = {"div", "p", "ul", "ol", "dl", "table", "section", "form", "h1", "h2", 
 ONLY_TEXT = {"p", "span", "button", "label", "h1", "h2", "h3"}
 CHILDREN = {"ul": {"li", "template"}, "ol": {"li", "template"}, "dl": {"div", "dt", "dd"}, "tr": {"td", "th"}}
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 class Faults(HTMLParser):

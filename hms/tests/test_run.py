@@ -18,7 +18,7 @@ from hms.lib.servers import free_port
 from hms.tests.processes import children, descendants, is_gone, wait_for
 
 # one prepared folder serves them all; on a busy machine that takes its time
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.timeout(300)]
 RUN = [sys.executable, "-m", "hms.run"]
 
 

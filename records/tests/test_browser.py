@@ -71,6 +71,7 @@ def test_a_file_becomes_ready_before_the_readers_eyes(open_as, worker, visit):
     assert Export.objects.get().state == "ready"
 
 
+@pytest.mark.once
 def test_pages_of_records_keep_the_rules_of_accessibility_and_fit_a_phone(open_as, visit):
     AllergyFactory(patient=visit.patient)
     MedicalHistoryFactory(patient=visit.patient)

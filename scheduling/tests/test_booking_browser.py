@@ -134,6 +134,7 @@ def test_reception_books_for_a_patient_with_the_keyboard_alone(doctor, patient, 
     assert Appointment.objects.get().patient == patient
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits_the_smallest_phone(scheme, doctor, patient, open_as):
     visit = AppointmentFactory(doctor=doctor, patient=patient, starts_at=tomorrow(12))

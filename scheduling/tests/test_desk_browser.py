@@ -102,6 +102,7 @@ def pages(visits):
     }
 
 
+@pytest.mark.once
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1280)])
 def test_every_page_is_accessible_and_none_scrolls_sideways(open_as, pages, scheme, width):
