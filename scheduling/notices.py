@@ -105,7 +105,16 @@ def _summary(appointment, hospital, *, for_whom):
 
 def is_still_true(message):
     """Asked by the outbox when a message goes out: does the visit still stand as the message says?"""
-    appointment = Appointment.objects.filter(pk=message.about_id).select_related("patient__user").first()
+    return message.pk in those_true([message])
+
+
+def those_true(messages):
+    """The ids of those messages whose visits still stand as they say."""
+    visits = Appointment.objects.select_related("patient__user").in_bulk({message.about_id for message in messages})
+    return {message.pk for message in messages if _stands(visits.get(message.about_id), message)}
+
+
+def _stands(appointment, message):
     if appointment is None or not _concerns(message.recipient, appointment.patient):
         return False
     if message.kind == CANCELLED:
@@ -132,5 +141,5 @@ def register():
         CANCELLED: gettext_lazy("A visit is cancelled"),
     }
     for kind, title in titles.items():
-        outbox.register(kind, is_still_true, title=title, group=MessageGroup.BOOKINGS)
+        outbox.register(kind, is_still_true, those_true=those_true, title=title, group=MessageGroup.BOOKINGS)
     preferences.know_end(Appointment._meta.label_lower, starts_at)
