@@ -1,5 +1,6 @@
 """Putting messages into the outbox and the inboxes, and asking the other apps whether a message is still true."""
 
+import logging
 import warnings
 
 from django.conf import settings
@@ -21,6 +22,7 @@ AGREED_BY_CHOICE = (Channel.INBOX, Channel.CHAT)
 LAST = "account.closed"  # the kind of the last mail to somebody who leaves: its address goes once it is out
 SHORT_LENGTH = 300  # letters of an SMS or a chat message, without the link: two or three parts of an SMS
 _providers = []
+log = logging.getLogger(__name__)
 
 
 def provide(context):
@@ -30,8 +32,27 @@ def provide(context):
 
 def is_still_true(message):
     """Whether the state that a message tells of still holds."""
-    check = kinds.of(message.kind).still_true
-    return check is None or check(message)
+    kind = kinds.of(message.kind)
+    if kind.still_true is not None:
+        return kind.still_true(message)
+    return kind.those_true is None or message.pk in kind.those_true([message])
+
+
+def who_still_holds(messages):
+    """{id: whether it still holds} of the messages whose kinds can be asked for many at one go."""
+    asked = {}
+    for message in messages:
+        if kinds.of(message.kind).those_true is not None:
+            asked.setdefault(message.kind, []).append(message)
+    known = {}
+    for kind, group in asked.items():
+        try:
+            true = kinds.of(kind).those_true(group)
+        except Exception:  # one of them spoils it for the others: then each is asked by itself
+            log.exception("Messages of the kind %s could not be looked at together", kind)
+            continue
+        known |= {message.pk: message.pk in true for message in group}
+    return known
 
 
 def lacks_consent(message):

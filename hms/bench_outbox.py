@@ -56,7 +56,7 @@ def fill(number):
     text = ConsentText.objects.current().get(kind=ConsentKind.REMINDERS_EMAIL)
     Consent.objects.create(text=text, user=user, name=user.name, given=True, how=How.PAGE, by=user)
     Message.objects.filter(state__in=[MessageState.DUE, MessageState.FAILED]).update(state=MessageState.CLOSED)
-    outbox.register(KIND, is_still_true, needs=outbox.REMINDERS, title="Reminder")
+    outbox.register(KIND, those_true=those_true, needs=outbox.REMINDERS, title="Reminder")
     rows = [
         Message(
             key=f"{KIND}:{count}",
@@ -74,11 +74,12 @@ def fill(number):
     Message.objects.bulk_create(rows, batch_size=500)
 
 
-def is_still_true(message):
-    """One question to the database, as every reminder asks."""
+def those_true(messages):
+    """A question to the database about the rows they tell of, as reminders ask."""
     from clinic.models import Patient
 
-    return Patient.objects.filter(pk=message.about_id, died_on=None).exists()
+    alive = Patient.objects.filter(died_on=None).in_bulk([message.about_id for message in messages])
+    return {message.pk for message in messages if message.about_id in alive}
 
 
 def sweep_all():

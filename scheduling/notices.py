@@ -171,7 +171,16 @@ def _summary(appointment, hospital, *, for_whom):
 
 def is_still_true(message):
     """Asked by the outbox when a message goes out: does the visit still stand as the message says?"""
-    appointment = Appointment.objects.filter(pk=message.about_id).select_related("patient__user").first()
+    return message.pk in those_true([message])
+
+
+def those_true(messages):
+    """The ids of those messages whose visits still stand as they say."""
+    visits = Appointment.objects.select_related("patient__user").in_bulk({message.about_id for message in messages})
+    return {message.pk for message in messages if _stands(visits.get(message.about_id), message)}
+
+
+def _stands(appointment, message):
     if appointment is None or not _concerns(message.recipient, appointment.patient):
         return False
     if message.kind == CANCELLED:
@@ -182,8 +191,15 @@ def is_still_true(message):
 
 def is_to_come(message):
     """Asked by the outbox when a reminder goes out: is the visit still planned for that time, and has it not begun?"""
-    still_booked = Appointment.objects.filter(pk=message.about_id, status=Status.BOOKED, starts_at__gt=timezone.now())
-    return still_booked.exists() and is_still_true(message)
+    return message.pk in those_to_come([message])
+
+
+def those_to_come(messages):
+    """The ids of those messages whose visits are still planned for that time, and have not begun."""
+    visits = {message.about_id for message in messages}
+    to_come = Appointment.objects.filter(pk__in=visits, status=Status.BOOKED, starts_at__gt=timezone.now())
+    ahead = set(to_come.values_list("pk", flat=True))
+    return those_true([message for message in messages if message.about_id in ahead])
 
 
 def is_still_late(message):
@@ -213,13 +229,13 @@ def register():
         CANCELLED: gettext_lazy("A visit is cancelled"),
     }
     for kind, title in bookings.items():
-        outbox.register(kind, is_still_true, title=title, group=MessageGroup.BOOKINGS)
+        outbox.register(kind, is_still_true, those_true=those_true, title=title, group=MessageGroup.BOOKINGS)
     reminders = {
         REMINDER: gettext_lazy("A reminder on the day before a visit"),
         REMINDER_TODAY: gettext_lazy("A reminder on the day of a visit"),
     }
     for kind, title in reminders.items():
-        outbox.register(kind, is_to_come, title=title, needs=outbox.REMINDERS)
+        outbox.register(kind, is_to_come, those_true=those_to_come, title=title, needs=outbox.REMINDERS)
     delays = {
         DELAYED: gettext_lazy("The doctor is running late"),
         ON_TIME: gettext_lazy("The doctor is on time again"),

@@ -38,6 +38,7 @@ LEASE = timedelta(minutes=10)  # longer than any chunk can take: SLICE, and what
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440, 1440)]
 CHUNK = 50
 BUDGET = 45  # seconds for one sweep; the next one goes on
+FRESH = 1  # seconds for which the answers about a chunk are relied on
 SLICE = 5  # seconds of one channel before the others have their turn
 NOTHING = {"text": "", "html": "", "attachments": [], "link": ""}
 UNWANTED = "not wanted by this channel any more"
@@ -84,12 +85,25 @@ def deliver(pk):
     [message] = claimed
     carrier = carrier_for(message.channel)
     try:
-        state = handle(message, carrier, lacks_consent=outbox.lacks_consent(message))
+        state = handle(message, carrier, Facts([message]))
     finally:
         carrier.close()
     if state == MessageState.SENT:
         _mark_sent([message])
     return state
+
+
+class Facts:
+    """What is asked of several messages at one go just before they go out: truth, as far as it can be, and consent."""
+
+    def __init__(self, messages):
+        self.asked_at = time.monotonic()
+        self.known, self.lacking = outbox.who_still_holds(messages), outbox.who_lack_consent(messages)
+
+    @property
+    def are_fresh(self):
+        """Whether they can still be relied on; the rest is asked again when the mail server is slow."""
+        return time.monotonic() - self.asked_at < FRESH
 
 
 class Turn:
@@ -111,18 +125,19 @@ class Turn:
 
     def _work_off(self, claimed, done, until):
         """Handle what was claimed, as far as the time goes; what is left is put back."""
-        sent, left, lacking = [], list(claimed), outbox.who_lack_consent(claimed)
+        sent, left, facts = [], list(claimed), Facts(claimed)
         try:
             while left and not self.carrier.is_down and time.monotonic() < until:
-                done[self._one(left.pop(0), sent, lacking)] += 1
+                facts = facts if facts.are_fresh else Facts(left)
+                done[self._one(left.pop(0), sent, facts)] += 1
         finally:
             _mark_sent(sent)
             _put_back(left)
 
-    def _one(self, message, sent, lacking):
+    def _one(self, message, sent, facts):
         """The new state of one message."""
         try:
-            state = handle(message, self.carrier, lacks_consent=message.pk in lacking)
+            state = handle(message, self.carrier, facts)
         except Unreachable:
             self.carrier.is_down = True
             return MessageState.FAILED
@@ -148,13 +163,13 @@ def claim(rows, limit):
     return claimed
 
 
-def handle(message, carrier, *, lacks_consent):
+def handle(message, carrier, facts):
     """Send one claimed message, or mark why not. Returns its new state; one that is SENT is the caller's to mark.
 
     Raises Unreachable, after having put the message back, when the server cannot be spoken to.
     """
     try:
-        if (state := _obstacle(message, lacks_consent)) is not None:
+        if (state := _obstacle(message, facts)) is not None:
             return state
         ready = carrier.prepare(message)
     except Refused as error:
@@ -175,13 +190,14 @@ def handle(message, carrier, *, lacks_consent):
     return MessageState.SENT
 
 
-def _obstacle(message, lacks_consent):
+def _obstacle(message, facts):
     """The new state of a message that does not go out now; None when it does."""
-    if not outbox.is_still_true(message):
+    known = facts.known.get(message.pk)
+    if not (outbox.is_still_true(message) if known is None else known):
         return _mark(message, MessageState.OBSOLETE, **_wiped(message))
     if not preferences.is_wanted(message):
         return _mark(message, MessageState.OBSOLETE, answer=UNWANTED)
-    if lacks_consent:
+    if message.pk in facts.lacking:
         return _mark(message, MessageState.NO_CONSENT, answer=outbox.WITHOUT_CONSENT, **_wiped(message))
     if until := preferences.waits_until(message):
         return _mark(message, MessageState.DUE, next_try_at=until, attempts=message.attempts - 1)

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts import outbox
+from accounts import kinds, outbox
 from accounts.models import Message, MessageState
 from accounts.services import delivery
 from accounts.tests.factories import MessageFactory, UserFactory
@@ -224,3 +224,27 @@ def test_eight_senders_at_once_send_each_message_once(smtp):
         thread.join()
     assert len(smtp.mails) == 20
     assert set(Message.objects.values_list("state", "attempts")) == {(MessageState.SENT, 1)}
+
+
+def test_a_kind_asked_for_many_at_one_go_sends_what_holds_and_a_crash_leaves_each_to_itself(mailoutbox, caplog):
+    asked = []
+    good, gone = MessageFactory(kind="test.many"), MessageFactory(kind="test.many")
+    kinds.register("test.many", those_true=lambda many: asked.append(len(many)) or {good.pk}, title="Test")
+    delivery.sweep()
+    assert (asked, state_of(good), state_of(gone)) == ([2], MessageState.SENT, MessageState.OBSOLETE)
+    kinds.register("test.many", lambda message: True, those_true=lambda many: 1 / 0, title="Test")
+    fresh = MessageFactory(kind="test.many")
+    delivery.sweep()
+    assert state_of(fresh) == MessageState.SENT
+    kinds.forget("test.many")
+
+
+def test_answers_about_a_chunk_that_are_a_second_old_are_asked_for_again(mailoutbox, monkeypatch):
+    monkeypatch.setattr(delivery, "FRESH", 0)
+    asked = []
+    kinds.register("test.many", those_true=lambda many: asked.append(len(many)) or {one.pk for one in many}, title="T")
+    for _ in range(2):
+        MessageFactory(kind="test.many")
+    delivery.sweep()
+    assert (asked, len(mailoutbox)) == ([2, 2, 1], 2)
+    kinds.forget("test.many")
