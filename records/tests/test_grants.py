@@ -284,7 +284,7 @@ def test_the_lists_cost_the_same_however_long(rows, asker, second, officer, djan
         AppointmentFactory(department=department)
         confirm_grant(asked(officer, asker, scope=Scope.DEPARTMENT, department=department), by=second)
     administrator, mine = client_of(asker), client_of(officer)
-    for client, path, most in ((administrator, "/grants/", 10), (mine, "/granted/", 12)):
+    for client, path, most in ((administrator, "/grants/", 11), (mine, "/granted/", 12)):
         client.get(path)
         with django_assert_max_num_queries(most):
             client.get(path)

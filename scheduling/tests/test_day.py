@@ -246,5 +246,5 @@ def test_the_day_costs_the_same_however_full(count, role, client, doctor, recept
         AppointmentFactory(doctor=whom, starts_at=berlin(1, 9 + number))
     client.force_login(doctor.user if role == "doctor" else receptionist)
     client.get(DAY)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         assert len(rows(client)) == count

@@ -18,7 +18,7 @@ from scheduling.tests.factories import AppointmentFactory, ExtraHoursFactory, Ti
 pytestmark = pytest.mark.slow
 DAY, WEEK = reverse("scheduling:day"), reverse("scheduling:week")
 LIST = reverse("scheduling:appointment-list")
-TALL = 3600  # so that the bar at the bottom of a phone covers nothing
+TALL = 6000  # so that the bar at the bottom of a phone covers nothing
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
