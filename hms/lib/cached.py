@@ -94,13 +94,16 @@ def _known(keys, holds):
 
 
 def _keys(prefix, topics_of):
-    """{id: key} with the generations of each id's topics. One round trip, unless a topic is new."""
+    """{id: key} with the generations of each id's topics. One round trip, two when a topic is new.
+
+    Of two who begin a topic at once the first keeps its value in vain: the database is asked after this.
+    """
     _settle()
     names = {topic: f"topic:{topic}" for of_one in topics_of.values() for topic in of_one}
     found = _ask(lambda redis: redis.get_many(list(names.values())))
-    for name in set(names.values()) - set(found):
-        _ask(lambda redis, name=name: redis.add(name, secrets.token_hex(8), None))
-        found[name] = _ask(lambda redis, name=name: redis.get(name))
+    if new := {name: secrets.token_hex(8) for name in names.values() if name not in found}:
+        _ask(lambda redis: redis.set_many(new, None))
+        found |= new
     return {
         one: f"{prefix}:{one}:" + ".".join(str(found[names[topic]]) for topic in of_one)
         for one, of_one in topics_of.items()
