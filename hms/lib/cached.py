@@ -74,10 +74,12 @@ def _make_once(ids, keys, seconds, make, holds):
     """One reader makes and the others wait a little; whoever has waited enough makes it too."""
     lock = "making:" + hashlib.sha256("".join(keys[one] for one in ids).encode()).hexdigest()
     mine = _ask(lambda redis: redis.add(lock, 1, MAKING))
-    for _turn in range(0 if mine else TURNS):
-        time.sleep(STEP)
+    for turn in range(1 if mine else TURNS):  # also whoever has the lock looks again: another may just have made it
+        time.sleep(0 if mine or not turn else STEP)
         known = _known({one: keys[one] for one in ids}, holds)
         if len(known) == len(ids):
+            if mine:
+                _try(lambda redis: redis.delete(lock))
             return known
     try:
         made = make(ids)
@@ -94,20 +96,27 @@ def _known(keys, holds):
 
 
 def _keys(prefix, topics_of):
-    """{id: key} with the generations of each id's topics. One round trip, two when a topic is new.
-
-    Of two who begin a topic at once the first keeps its value in vain: the database is asked after this.
-    """
+    """{id: key} with the generations of each id's topics. One round trip, three when a topic is new."""
     _settle()
     names = {topic: f"topic:{topic}" for of_one in topics_of.values() for topic in of_one}
     found = _ask(lambda redis: redis.get_many(list(names.values())))
-    if new := {name: secrets.token_hex(8) for name in names.values() if name not in found}:
-        _ask(lambda redis: redis.set_many(new, None))
-        found |= new
+    if new := set(names.values()) - set(found):
+        _ask(lambda redis: _begin(redis, new))
+        found |= _ask(lambda redis: redis.get_many(new))
+    if not found.keys() >= set(names.values()):
+        raise _Gone  # a Redis too full to keep a token
     return {
         one: f"{prefix}:{one}:" + ".".join(str(found[names[topic]]) for topic in of_one)
         for one, of_one in topics_of.items()
     }
+
+
+def _begin(redis, names):
+    """Give tokens to topics that have none; of two who do so at once the first one's token counts for both."""
+    pipeline = redis.client.get_client(write=True).pipeline()
+    for name in names:
+        redis.client.set(name, secrets.token_hex(8), timeout=None, nx=True, client=pipeline)
+    pipeline.execute()
 
 
 def _settle(*topics):
