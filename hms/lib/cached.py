@@ -74,20 +74,18 @@ def _make_once(ids, keys, seconds, make, holds):
     """One reader makes and the others wait a little; whoever has waited enough makes it too."""
     lock = "making:" + hashlib.sha256("".join(keys[one] for one in ids).encode()).hexdigest()
     mine = _ask(lambda redis: redis.add(lock, 1, MAKING))
-    for turn in range(1 if mine else TURNS):  # also whoever has the lock looks again: another may just have made it
-        time.sleep(0 if mine or not turn else STEP)
-        known = _known({one: keys[one] for one in ids}, holds)
-        if len(known) == len(ids):
-            if mine:
-                _try(lambda redis: redis.delete(lock))
-            return known
     try:
+        for turn in range(1 if mine else TURNS):  # who has the lock looks again too: another may just have made it
+            time.sleep(STEP if turn else 0)
+            known = _known({one: keys[one] for one in ids}, holds)
+            if len(known) == len(ids):
+                return known
         made = make(ids)
         _try(lambda redis: redis.set_many({keys[one]: (made[one],) for one in ids}, seconds))
+        return made
     finally:
         if mine:
             _try(lambda redis: redis.delete(lock))
-    return made
 
 
 def _known(keys, holds):
