@@ -82,9 +82,11 @@ def broker_url():
 
 def _listen_to_broker_again():
     from accounts import wake
+    from hms.lib import cached
 
     WORLD.broker.start()
-    wake._silent_until = 0.0
+    wake._silent_until = cached._silent_until = 0.0
+    cached._owed.clear()
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from hms.lib import cached
 from hms.lib.errors import Refused
 
 FORMAT = 1
@@ -67,6 +68,7 @@ def restore(source):
             path = Path(settings.MEDIA_ROOT) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / "media" / name, path)
+    cached.changed(cached.EVERYTHING)
     return manifest
 
 

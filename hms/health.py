@@ -11,14 +11,17 @@ PATIENCE = 0.3  # seconds for the broker to answer a PING
 
 
 def report():
-    """{"status": "ok" | "degraded" | "unavailable", "database": ..., "broker": ...}, each state a word or two."""
+    """{"status": "ok" | "degraded" | "unavailable", "database", "broker", "cache"}, each state a word or two.
+
+    Broker and cache are one server, at REDIS_URL: they come and go together.
+    """
     database = database_state()
     broker = "ok" if broker_answers() else "gone"
     if database != "ok":
         status = "unavailable"
     else:
         status = "ok" if broker == "ok" else "degraded"
-    return {"status": status, "database": database, "broker": broker}
+    return {"status": status, "database": database, "broker": broker, "cache": broker}
 
 
 def database_state():

@@ -16,7 +16,7 @@ from accounts import audit
 from accounts.models import AuditEvent
 from clinic.models import CareRelationship, Doctor, Hospital, Patient
 from hms import demo_data as data
-from hms.lib import bulk
+from hms.lib import bulk, cached
 from hms.lib.search import fold
 from hms.load_people import MINUTES, SOURCE, make_doctors, make_patients, slots
 from records.models import CodeSystem, Diagnosis, Encounter
@@ -97,6 +97,7 @@ class Calendar:
         # the latest first: SQLite's trigger against overlaps looks at every earlier visit of the doctor
         bulk.insert(Appointment, VISIT, reversed(visits))
         bulk.insert(AppointmentEvent, EVENT, self.events)
+        cached.after_commit(cached.EVERYTHING)
         pairs = ((self.doctor.pk, patient, *self.held(stretch)) for patient, stretch in self.care.items())
         bulk.insert(CareRelationship, CARE, pairs)
         self.write_records()

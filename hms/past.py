@@ -6,6 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
+from clinic import topics
+from hms.lib import cached
 from records.models import Encounter
 from records.services import content as contents
 from scheduling.models import Appointment, AppointmentEvent, Status
@@ -30,6 +32,7 @@ WAYS = {
 @transaction.atomic
 def past_visit(*, doctor, patient, starts_at, status, by=None, minutes=30, reason="", staff_notes=""):
     """A visit that has begun already (checked in: whose time has come), booked three days before. The Appointment."""
+    cached.after_commit(topics.VISITS, topics.times(doctor.pk))
     visit = Appointment.objects.create(
         reference=random_reference(),
         doctor=doctor,

@@ -145,7 +145,7 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "hms",
         "OPTIONS": {
-            "IGNORE_EXCEPTIONS": True,
+            "IGNORE_EXCEPTIONS": False,  # hms.lib.cached notices, and leaves it alone for a while
             "SOCKET_CONNECT_TIMEOUT": 0.3,
             "SOCKET_TIMEOUT": 0.3,
         },

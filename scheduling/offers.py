@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import NamedTuple
 
+from clinic import topics
 from clinic.models import Doctor
+from hms.lib import cached
 from scheduling import free, slots
 from scheduling.models import Appointment
 
@@ -29,11 +31,31 @@ def fee_of(doctor, hospital):
 def offers(doctors, hospital, *, terms):
     """The doctors, in their order, with fee and next free time."""
     doctors = list(doctors)
-    soonest = free.next_free(doctors, terms=terms)
+    soonest = next_free(doctors, terms=terms)
     return [
         Offer(doctor, fee_of(doctor, hospital), soonest[doctor.pk], doctor.accepting_patients or terms.staff)
         for doctor in doctors
     ]
+
+
+def next_free(doctors, *, terms):
+    """What free.next_free gives, remembered for each doctor until the doctor's hours, time off or visits change.
+
+    Whether a doctor is listed and accepts patients is asked of the rows given. A time that was kept holds as long as it
+    can still be booked: nothing earlier becomes free without a change.
+    """
+    by_id = {doctor.pk: doctor for doctor in doctors if doctor.accepting_patients or terms.staff}
+    notice = terms.not_before - terms.now
+    found = cached.remember_each(
+        "free",
+        list(by_id),
+        topics.FREE_SECONDS,
+        lambda ids: free.next_free([by_id[pk] for pk in ids], terms=terms),
+        scope=f"{cached.EVERYBODY}:{terms.first_day}:{terms.last_day}:{notice.total_seconds()}:{terms.zone}",
+        topics=lambda pk: (topics.times(pk),),
+        holds=lambda slot: slot is None or slot.starts >= terms.not_before,
+    )
+    return {doctor.pk: found.get(doctor.pk) for doctor in doctors}
 
 
 def soonest_first(found):

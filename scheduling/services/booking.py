@@ -8,7 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from clinic import topics
 from clinic.models import Hospital
+from hms.lib import cached
 from scheduling import free, notices, slots
 from scheduling.models import Appointment, AppointmentEvent, Lane, Status
 from scheduling.services import guard
@@ -72,6 +74,7 @@ def _book(doctor, patient, *, starts_at, by, texts, overbook_reason, minutes):
         fee=hospital.default_fee if doctor.fee is None else doctor.fee,
         booked_by=by,
     )
+    cached.after_commit(topics.VISITS, topics.times(doctor.pk))
     _tell_booked(appointment, hospital, by=by)
     return appointment
 
@@ -200,6 +203,7 @@ def _reschedule(seen, fresh, *, starts_at, by, reason):
     if not moved:
         raise BookingConflict(_("This visit has changed in the meantime, so it was not moved."))
     guard.note(fresh, AppointmentEvent.Kind.MOVED, by=by, reason=reason)
+    cached.after_commit(topics.VISITS, topics.times(fresh.doctor_id))
     detail = {"from": before, "to": fresh.starts_at}
     audit.record(by, "appointment.moved", fresh, patient=fresh.patient, detail=detail)
     notices.moved(fresh, hospital, before=before)

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import audit
+from clinic import topics
 from clinic.models import Doctor, Hospital
+from hms.lib import cached
 from hms.lib.when import day as day_in_words
 from scheduling import stranded
 from scheduling.models import ExtraHours, TimeOff, Weekday, WorkingHours
@@ -77,6 +79,7 @@ def _minding_visits(doctor, seen):
 
 def _record(by, action, row, **detail):
     audit.record(by, action, row, detail={"doctor": row.doctor_id, "doctor_name": row.doctor.name, **detail})
+    cached.after_commit(topics.times(row.doctor_id))
 
 
 def _minutes(clock):

@@ -7,7 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from clinic import topics
 from clinic.models import Hospital
+from hms.lib import cached
 from scheduling import notices
 from scheduling.models import Appointment, AppointmentEvent, Status
 from scheduling.services import guard
@@ -47,6 +49,7 @@ def move(seen, status, *, by, reason="", name="", detail=None):
     guard.note(fresh, AppointmentEvent.Kind.STATUS, by=by, reason=reason, name=name)
     audit.record(by, f"appointment.{status}", fresh, patient=fresh.patient, detail=detail, name=name)
     refresh_care(fresh.doctor, fresh.patient)
+    cached.after_commit(topics.VISITS, topics.times(fresh.doctor_id))
     return fresh, True
 
 
