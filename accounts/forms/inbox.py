@@ -15,7 +15,9 @@ from hms.lib.forms import PageForm
 
 ABOUT = {
     MessageGroup.BOOKINGS: _("A visit is booked, moved or cancelled."),
-    MessageGroup.REMINDERS: _("A visit is coming up."),
+    MessageGroup.REMINDERS: _(
+        "A visit is coming up. Its link answers for you without signing in, so it does not stand in the inbox."
+    ),
     MessageGroup.RECORDS: _("There is something new to read. What it says stands only here, after signing in."),
     MessageGroup.REPORTS: _("A report or a download is ready."),
     MessageGroup.SAFETY: _(
@@ -33,7 +35,7 @@ class ReadAllForm(forms.Form):
 
 @dataclass(frozen=True)
 class Box:
-    """One box of the table. `fixed`: always ticked, and nobody can untick it."""
+    """One box of the table. `is_fixed`: nobody can change it, ticked always or never."""
 
     name: str
     channel: str
@@ -92,8 +94,9 @@ class PreferenceForm(PageForm, forms.Form):
 
     def _box(self, group, channel, ticked):
         fixed = channel == Channel.INBOX or (channel == Channel.EMAIL and group == MessageGroup.SAFETY)
+        never = channel == Channel.INBOX and group == MessageGroup.REMINDERS
         label = _now("%(group)s by %(channel)s") % {"group": group.label, "channel": channel.label}
-        return Box(group.value, channel.value, channel.label, label, fixed or channel in ticked, fixed)
+        return Box(group.value, channel.value, channel.label, label, not never and (fixed or channel in ticked), fixed)
 
     def needs_consent(self):
         """Whether reminders by SMS are wanted, and the consent to them is not there."""

@@ -148,7 +148,7 @@ class TestPage:
         ticked = {
             (box.name, box.channel) for line in page.context["form"].table() for box in line.boxes if box.is_ticked
         }
-        always = {(group.value, "inbox") for group in MessageGroup} | {("safety", "email")}
+        always = {(group.value, "inbox") for group in MessageGroup if group != "reminders"} | {("safety", "email")}
         assert ticked == {("bookings", "sms")} | always
         assert 'value="22:00' in page.text
         assert AuditEvent.objects.filter(action="message_preference.changed", actor_id=ada.pk).count() == 1
