@@ -114,18 +114,8 @@ def put(
         warnings.warn(f"The kind of message {kind!r} is not registered with a title.", stacklevel=2)
     if Message.everything.filter(key=key).exists():
         return None
-    draft = Message(
-        key=key,
-        kind=kind,
-        recipient=to,
-        patient_id=patient.pk if patient else None,
-        recipient_name=(name or (to.name if to else ""))[:200],
-        about_type=about._meta.label_lower if about is not None else "",
-        about_id=about.pk if about is not None else None,
-        link=_path(link or str(context.get("url", ""))),
-        secret=secret,
-        next_try_at=due_at or timezone.now(),
-    )
+    people = {"to": to, "name": name, "patient": patient, "about": about, "link": link or str(context.get("url", ""))}
+    draft = _draft(kind=kind, key=key, secret=secret, due_at=due_at, **people)
     preference = preferences.of(None if secret and kinds.of(kind).is_urgent else to)
     written = []
     for channel in _channels(draft, preference):
@@ -136,6 +126,22 @@ def put(
         if message.state == MessageState.DUE and due_at is None:
             wake.after_commit("accounts.tasks.deliver_message", message.pk)
     return written[0]
+
+
+def _draft(*, kind, key, to, name, patient, about, due_at, secret, link):
+    """What the rows of all channels have in common, not saved."""
+    return Message(
+        key=key,
+        kind=kind,
+        recipient=to,
+        patient_id=patient.pk if patient else None,
+        recipient_name=(name or (to.name if to else ""))[:200],
+        about_type=about._meta.label_lower if about is not None else "",
+        about_id=about.pk if about is not None else None,
+        link=_path(link),
+        secret=secret,
+        next_try_at=due_at or timezone.now(),
+    )
 
 
 def _path(link):

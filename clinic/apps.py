@@ -1,6 +1,48 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+# What the audit trail calls what happens here.
+ACTIONS = {
+    "hospital.changed": _("Hospital changed"),
+    "department.created": _("Department made"),
+    "department.changed": _("Department changed"),
+    "department.retired": _("Department retired"),
+    "department.restored": _("Department restored"),
+    "department.deleted": _("Department deleted"),
+    "doctor.created": _("Doctor entered"),
+    "doctor.invited": _("Doctor invited"),
+    "doctor.changed": _("Doctor changed"),
+    "doctor.retired": _("Doctor retired"),
+    "doctor.restored": _("Doctor restored"),
+    "doctor.deleted": _("Doctor deleted"),
+    "application.sent": _("Application sent"),
+    "application.confirmed": _("Application's address confirmed"),
+    "application.approved": _("Application approved"),
+    "application.declined": _("Application declined"),
+    "application.purged": _("Old applications deleted"),
+    "patient.closed": _("Left: account closed, contact data removed"),
+    "claim.asked": _("Link to an account asked for"),
+    "claim.sent": _("Link to an account sent"),
+    "claim.revoked": _("Link to an account taken back"),
+    "claim.accepted": _("Account made by a link"),
+    "claim.locked": _("Link to an account closed after wrong dates of birth"),
+    "claim.duplicate": _("Has an account already: records to be joined"),
+    "patient.registered": _("Patient registered"),
+    "patient.changed": _("Patient's data changed"),
+    "patient.merged": _("Patient's record merged into another one"),
+    "patient.unmerged": _("Merge of two patients undone"),
+    "duplicate.noted": _("Possible duplicate noted"),
+    "duplicate.dismissed": _("Two patients told apart"),
+    "duplicates.found": _("Possible duplicates found"),
+    "guardianship.asked": _("Guardian asked"),
+    "guardianship.withdrawn": _("Request to a guardian taken back"),
+    "guardianship.declined": _("Request to a guardian declined"),
+    "guardianship.begun": _("Guardianship begun"),
+    "guardianship.moved": _("End of a guardianship moved"),
+    "guardianship.ended": _("Guardianship ended"),
+    "guardianship.handed_on": _("Guardian's account joined with another one"),
+}
+
 
 class ClinicConfig(AppConfig):
     """Who and where: the hospital, its departments, doctors and patients, and who treats whom."""
@@ -9,16 +51,44 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self):
-        from accounts import audit, consents, jobs, outbox, preferences, trail
-        from clinic import family, merging, notices, reaching, services
+        from accounts import audit, consents, outbox, preferences, trail
+        from clinic import family, merging, notices, reaching
         from clinic.inname import in_whose_name
-        from clinic.models import Guardianship, Hospital, Patient
+        from clinic.models import Hospital, Patient
 
         audit.note_with(in_whose_name)
         outbox.provide(lambda: {"hospital": Hospital.current()})
         notices.register()
         preferences.know_zone(lambda: Hospital.current().zone)
         preferences.know_phones(reaching.phone_of)
+        self.register_jobs()
+        merging.moves("clinic.CareRelationship.patient", per=["doctor"])
+        merging.moves("clinic.Guardianship.patient", per=["guardian"])
+        merging.moves("clinic.GuardianRequest.patient", per=["address"])
+        merging.moves("clinic.Claim.patient")
+        merging.moves("clinic.Patient.merged_into", called=(_("earlier number"), _("earlier numbers")))
+        merging.objections.append(family.guardians_of_themselves)
+        for end in ("DuplicatePair.first", "DuplicatePair.second", "PatientMerge.survivor", "PatientMerge.absorbed"):
+            merging.stays(f"clinic.{end}", why="It tells of this very row.")
+        trail.lead(
+            {
+                "clinic.department": ("clinic:department-detail", ""),
+                "clinic.patient": ("clinic:patient-detail", "clinic.view_patient"),
+            }
+        )
+        trail.find_patients_by(
+            lambda text, user: Patient.objects.visible_to(user).matching(text).values_list("pk", flat=True)[:200]
+        )
+        consents.know_patients(lambda user: Patient.objects.filter(user=user).values_list("pk", flat=True).first())
+        consents.know_merged(Patient.objects.merged_ids, Patient.objects.survivors)
+        audit.name_actions(ACTIONS)
+
+    def register_jobs(self):
+        """What beat starts here; each also has a command."""
+        from accounts import jobs
+        from clinic import services
+        from clinic.models import Guardianship, Patient
+
         jobs.register(
             jobs.Job(
                 task="clinic.tasks.find_duplicates",
@@ -41,65 +111,4 @@ class ClinicConfig(AppConfig):
                 does=services.purge_applications,
                 would=services.applications_to_purge,
             ),
-        )
-        merging.moves("clinic.CareRelationship.patient", per=["doctor"])
-        merging.moves("clinic.Guardianship.patient", per=["guardian"])
-        merging.moves("clinic.GuardianRequest.patient", per=["address"])
-        merging.moves("clinic.Claim.patient")
-        merging.moves("clinic.Patient.merged_into", called=(_("earlier number"), _("earlier numbers")))
-        merging.objections.append(family.guardians_of_themselves)
-        for end in ("DuplicatePair.first", "DuplicatePair.second", "PatientMerge.survivor", "PatientMerge.absorbed"):
-            merging.stays(f"clinic.{end}", why="It tells of this very row.")
-        trail.lead(
-            {
-                "clinic.department": ("clinic:department-detail", ""),
-                "clinic.patient": ("clinic:patient-detail", "clinic.view_patient"),
-            }
-        )
-        trail.find_patients_by(
-            lambda text, user: Patient.objects.visible_to(user).matching(text).values_list("pk", flat=True)[:200]
-        )
-        consents.know_patients(lambda user: Patient.objects.filter(user=user).values_list("pk", flat=True).first())
-        consents.know_merged(Patient.objects.merged_ids, Patient.objects.survivors)
-        audit.name_actions(
-            {
-                "hospital.changed": _("Hospital changed"),
-                "department.created": _("Department made"),
-                "department.changed": _("Department changed"),
-                "department.retired": _("Department retired"),
-                "department.restored": _("Department restored"),
-                "department.deleted": _("Department deleted"),
-                "doctor.created": _("Doctor entered"),
-                "doctor.invited": _("Doctor invited"),
-                "doctor.changed": _("Doctor changed"),
-                "doctor.retired": _("Doctor retired"),
-                "doctor.restored": _("Doctor restored"),
-                "doctor.deleted": _("Doctor deleted"),
-                "application.sent": _("Application sent"),
-                "application.confirmed": _("Application's address confirmed"),
-                "application.approved": _("Application approved"),
-                "application.declined": _("Application declined"),
-                "application.purged": _("Old applications deleted"),
-                "patient.closed": _("Left: account closed, contact data removed"),
-                "claim.asked": _("Link to an account asked for"),
-                "claim.sent": _("Link to an account sent"),
-                "claim.revoked": _("Link to an account taken back"),
-                "claim.accepted": _("Account made by a link"),
-                "claim.locked": _("Link to an account closed after wrong dates of birth"),
-                "claim.duplicate": _("Has an account already: records to be joined"),
-                "patient.registered": _("Patient registered"),
-                "patient.changed": _("Patient's data changed"),
-                "patient.merged": _("Patient's record merged into another one"),
-                "patient.unmerged": _("Merge of two patients undone"),
-                "duplicate.noted": _("Possible duplicate noted"),
-                "duplicate.dismissed": _("Two patients told apart"),
-                "duplicates.found": _("Possible duplicates found"),
-                "guardianship.asked": _("Guardian asked"),
-                "guardianship.withdrawn": _("Request to a guardian taken back"),
-                "guardianship.declined": _("Request to a guardian declined"),
-                "guardianship.begun": _("Guardianship begun"),
-                "guardianship.moved": _("End of a guardianship moved"),
-                "guardianship.ended": _("Guardianship ended"),
-                "guardianship.handed_on": _("Guardian's account joined with another one"),
-            }
         )

@@ -1,6 +1,33 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+# What the audit trail calls what happens here.
+ACTIONS = {
+    "appointment.booked": _("Visit booked"),
+    "appointment.overbooked": _("Visit overbooked"),
+    "appointment.moved": _("Visit moved"),
+    "appointment.cancelled": _("Visit cancelled"),
+    "appointment.called": _("Patient told by telephone"),
+    "appointment.uncalled": _("Note of a call taken back"),
+    "appointment.confirmed": _("Patient says they will come"),
+    "appointment.checked_in": _("Patient checked in"),
+    "appointment.in_consultation": _("Consultation begun"),
+    "appointment.completed": _("Visit completed"),
+    "appointment.no_show": _("Marked as no-show"),
+    "appointment.annotated": _("Notes by staff changed"),
+    "delay.announced": _("Doctor runs late"),
+    "delay.ended": _("Doctor on time again"),
+    "hours.added": _("Working hours added"),
+    "hours.changed": _("Working hours changed"),
+    "hours.removed": _("Working hours removed"),
+    "extra_hours.added": _("Extra date added"),
+    "extra_hours.changed": _("Extra date changed"),
+    "extra_hours.removed": _("Extra date removed"),
+    "time_off.added": _("Time off added"),
+    "time_off.changed": _("Time off changed"),
+    "time_off.removed": _("Time off removed"),
+}
+
 
 class SchedulingConfig(AppConfig):
     """When: working hours, time off, visits, free times."""
@@ -31,30 +58,4 @@ class SchedulingConfig(AppConfig):
                 "scheduling.appointment": ("scheduling:appointment-detail", "scheduling.view_appointment"),
             }
         )
-        audit.name_actions(
-            {
-                "appointment.booked": _("Visit booked"),
-                "appointment.overbooked": _("Visit overbooked"),
-                "appointment.moved": _("Visit moved"),
-                "appointment.cancelled": _("Visit cancelled"),
-                "appointment.called": _("Patient told by telephone"),
-                "appointment.uncalled": _("Note of a call taken back"),
-                "appointment.confirmed": _("Patient says they will come"),
-                "appointment.checked_in": _("Patient checked in"),
-                "appointment.in_consultation": _("Consultation begun"),
-                "appointment.completed": _("Visit completed"),
-                "appointment.no_show": _("Marked as no-show"),
-                "appointment.annotated": _("Notes by staff changed"),
-                "delay.announced": _("Doctor runs late"),
-                "delay.ended": _("Doctor on time again"),
-                "hours.added": _("Working hours added"),
-                "hours.changed": _("Working hours changed"),
-                "hours.removed": _("Working hours removed"),
-                "extra_hours.added": _("Extra date added"),
-                "extra_hours.changed": _("Extra date changed"),
-                "extra_hours.removed": _("Extra date removed"),
-                "time_off.added": _("Time off added"),
-                "time_off.changed": _("Time off changed"),
-                "time_off.removed": _("Time off removed"),
-            }
-        )
+        audit.name_actions(ACTIONS)

@@ -43,9 +43,14 @@ def _put(kind, appointment, hospital, *, method, before=""):
         _put_for(person, kind, appointment, hospital, method=method, before=before)
 
 
-def _whose(person):
-    """What tells the keys of several people's messages about one visit apart."""
-    return f":{person.account.pk}" if person.is_guardian else ""
+def _key(kind, appointment, person, *more):
+    """What makes a message once: kind, visit, guardian, what else tells it apart; last, the version of the visit."""
+    whose = [person.account.pk] if person.is_guardian else []
+    return ":".join(str(part) for part in (kind, appointment.pk, *whose, *more, appointment.moved_count))
+
+
+def _to(person, appointment):
+    return {"to": person.account, "address": person.address, "name": person.name, "about": appointment}
 
 
 def _put_for(person, kind, appointment, hospital, *, method, before):
@@ -53,12 +58,9 @@ def _put_for(person, kind, appointment, hospital, *, method, before):
     text = ics.calendar(event, now=timezone.now(), method=method)
     outbox.put(
         kind=kind,
-        key=f"{kind}:{appointment.pk}{_whose(person)}:{appointment.moved_count}",
+        key=_key(kind, appointment, person),
         template=f"scheduling/mail/{kind.partition('.')[2]}",
-        to=person.account,
-        address=person.address,
-        name=person.name,
-        about=appointment,
+        **_to(person, appointment),
         attachments=[{"name": "visit.ics", "type": f"text/calendar; method={method}; charset=utf-8", "text": text}],
         context=_context(person, appointment, hospital) | {"before": before},
     )
@@ -103,13 +105,10 @@ def reminder(appointment, hospital, one, *, person, token):
     link = outbox.absolute(reverse("scheduling:reminder-answer", args=[token]))
     return outbox.put(
         kind=kind,
-        key=f"{kind}:{appointment.pk}{_whose(person)}:{one.day}:{appointment.moved_count}",
+        key=_key(kind, appointment, person, one.day),
         template="scheduling/mail/reminder",
-        to=person.account,
-        address=person.address,
-        name=person.name,
+        **_to(person, appointment),
         patient=None if person.is_guardian else appointment.patient,
-        about=appointment,
         context=_context(person, appointment, hospital)
         | {"link": link, "consents_url": outbox.absolute(reverse("accounts:consent-list"))},
         link=link,
@@ -123,12 +122,9 @@ def delayed(appointment, hospital, delay, *, person):
     expected = appointment.starts_at + timedelta(minutes=delay.minutes)
     return outbox.put(
         kind=kind,
-        key=f"{kind}:{appointment.pk}{_whose(person)}:{delay.pk}-{delay.version}:{appointment.moved_count}",
+        key=_key(kind, appointment, person, f"{delay.pk}-{delay.version}"),
         template=f"scheduling/mail/{kind.partition('.')[2]}",
-        to=person.account,
-        address=person.address,
-        name=person.name,
-        about=appointment,
+        **_to(person, appointment),
         context=_context(person, appointment, hospital)
         | {"minutes": delay.minutes, "expected": when.clock(expected, hospital.zone)},
     )

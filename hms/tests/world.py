@@ -102,10 +102,7 @@ class World:
         doctor = Doctor.objects.get(pk=people[doctor_key]["doctor_id"])
         patient = Patient.objects.get(pk=people[patient_key]["patient_id"])
         doctor.photo.save("photo.png", picture())
-        exports = [request_export(patient, by=user).pk for user in (patient.user, doctor.user)]
-        exports.append(request_list("appointments", by=self.users["administrator"], query="when=all").pk)
-        for export in exports:
-            run_export(export)
+        exports = self._files(patient, doctor)
         invited = invite(email=f"invited.{patient_key}@example.org", name="Invited", role=Role.RECEPTION, by=None)
         evening = {"date": timezone.localdate() + timedelta(days=30), "starts": time(19), "ends": time(20)}
         return {
@@ -138,6 +135,14 @@ class World:
             "time-off": [people[doctor_key]["time_off_id"]],
             "users": [patient.user_id, doctor.user_id],
         }
+
+    def _files(self, patient, doctor):
+        """The files that each of them and the administrator have asked for, made."""
+        exports = [request_export(patient, by=user).pk for user in (patient.user, doctor.user)]
+        exports.append(request_list("appointments", by=self.users["administrator"], query="when=all").pk)
+        for export in exports:
+            run_export(export)
+        return exports
 
     def _inbox(self, user):
         return [Message.everything.addressed_to(user).first().pk]

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.tests.factories import UserFactory
+from clinic.services.duplicates import _note
+from clinic.tests.factories import PatientFactory
 from scheduling.models import Status
 from scheduling.tests.factories import AppointmentFactory
 
@@ -65,3 +67,26 @@ def as_reception(db):
 @pytest.fixture
 def as_admin(db):
     return client_of(UserFactory(role=Role.ADMIN))
+
+
+@pytest.fixture
+def admin(db):
+    return UserFactory(role=Role.ADMIN)
+
+
+@pytest.fixture
+def pair(db):
+    """Mina, registered at the desk and once more by herself."""
+    desk = PatientFactory(name="Mina Alvarez", user=None, phone="+493012345678", address="1 Lane")
+    own = PatientFactory(name="Mina Álvares", user__email="mina@example.org", gender="female")
+    return _note(desk, own, ["similar"])
+
+
+@pytest.fixture
+def desk(pair):
+    return pair.first
+
+
+@pytest.fixture
+def own(pair):
+    return pair.second

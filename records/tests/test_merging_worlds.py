@@ -26,7 +26,7 @@ from records.tests.factories import (
     PrescriptionLineFactory,
     VitalsFactory,
 )
-from records.tests.test_merging import everything
+from records.tests.pairs import everything
 from scheduling.models import Status
 from scheduling.tests.factories import AppointmentFactory
 from scheduling.tests.test_care import recomputed, stored
