@@ -68,6 +68,14 @@ class TestWhoSeesWhat:
         assert response.status_code == 302
         assert response.url == f"{reverse('account_login')}?next={url(name, visit)}"
 
+    def test_where_there_is_nothing_to_do_there_is_no_box_for_it(self, client, visit, receptionist):
+        client.force_login(receptionist)
+        assert "What you can do" in client.get(url("detail", visit)).text
+        Appointment.objects.filter(pk=visit.pk).update(status=Status.NO_SHOW)
+        assert "What you can do" not in client.get(url("detail", visit)).text
+        client.force_login(visit.patient.user)
+        assert "Book another visit" in client.get(url("detail", visit)).text
+
     def test_a_get_changes_nothing(self, client, visit):
         client.force_login(visit.patient.user)
         for name in PAGES:
