@@ -22,6 +22,7 @@ import django_htmx
 VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
 BOOTSTRAP = "5.3.9"
 BOOTSTRAP_ICONS = "1.13.2"
+CHART_JS = "4.6.1"
 HTMX_IN_DJANGO_HTMX = "static/django_htmx/htmx-2.min.js"
 HTMX_LICENCE = """htmx is published under the Zero-Clause BSD licence.
 
@@ -78,6 +79,7 @@ def fetch(folder):
     """Everything that belongs into static/vendor: {library: (version, {file: text})}."""
     bootstrap = packed("bootstrap", BOOTSTRAP, folder)
     icons = packed("bootstrap-icons", BOOTSTRAP_ICONS, folder)
+    charts = packed("chart.js", CHART_JS, folder)
     htmx_text, htmx_version = htmx()
     return {
         "bootstrap": (
@@ -92,6 +94,13 @@ def fetch(folder):
             {
                 "icons.svg": sprite(icons / "icons", ICONS.read_text().split()),
                 "LICENSE": (icons / "LICENSE").read_text(),
+            },
+        ),
+        "chart.js": (
+            CHART_JS,
+            {
+                "chart.umd.min.js": without_source_map((charts / "dist/chart.umd.min.js").read_text()),
+                "LICENSE": (charts / "LICENSE.md").read_text(),
             },
         ),
         "htmx": (htmx_version, {"htmx.min.js": htmx_text, "LICENSE": HTMX_LICENCE}),
