@@ -1,5 +1,5 @@
 # The door. Every target works on a fresh machine with Python 3.11, 3.12 or 3.13 and make, without root.
-# Variables: VENV (where the packages go), PYTHON (which Python makes it), ARGS (passed on by test, shots and bench).
+# Variables: VENV (where the packages go), PYTHON (which Python makes it), ARGS (passed on by test, shots, bench and faults).
 
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
@@ -14,7 +14,7 @@ DEPLOYED = env -i PATH="$$PATH" LANG=C.UTF-8 HMS_ENV_FILE=/dev/null HMS_DATA_DIR
   PUBLIC_URL=https://hospital.example.org EMAIL_URL=smtp://localhost:25 DATABASE_URL=sqlite://:memory: \
   SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgres check fmt bench shots lock clean
+.PHONY: help run test test-sqlite test-postgres check fmt bench faults shots lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,9 @@ fmt: $(VENV)/dev.stamp  ## put the code into its form
 
 bench: $(VENV)/dev.stamp  ## measure the pages that people wait for
 	@$(BIN)/python -m hms.bench $(ARGS)
+
+faults: $(VENV)/dev.stamp  ## break one part after another and count what went in and came out
+	@$(BIN)/python -m hms.faults $(ARGS)
 
 shots: $(VENV)/dev.stamp  ## a picture of every page, for each role, width and colour scheme
 	@$(BIN)/python -m hms.shots $(ARGS)

@@ -2,10 +2,12 @@
 
 import socketserver
 import threading
+import time
 
 
 class Session(socketserver.StreamRequestHandler):
-    """One conversation. The server's `answers` map a command to what is said instead of 250, or to "hang up"."""
+    """One conversation. The server's `answers` map a command to what is said instead of 250, to "hang up",
+    or to the seconds after which the usual is said."""
 
     def say(self, line):
         self.wfile.write(line.encode() + b"\r\n")
@@ -14,6 +16,9 @@ class Session(socketserver.StreamRequestHandler):
         answer = self.server.answers.get(command, usual)
         if answer == "hang up":
             return False
+        if isinstance(answer, float):
+            time.sleep(answer)
+            answer = usual
         self.say(answer)
         return True
 

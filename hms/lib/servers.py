@@ -192,9 +192,10 @@ def humble_user():
 
 
 class Postgres:
-    """A private PostgreSQL in a temporary folder. For tests: it does not wait for the disk."""
+    """A private PostgreSQL in a temporary folder. For tests: it does not wait for the disk, unless it is `durable`."""
 
-    def __init__(self):
+    def __init__(self, *, durable=False):
+        self.durable = durable
         self.user = humble_user()
         self.room = Path(tempfile.mkdtemp(prefix="hms-postgres-"))
         self.port = free_port()
@@ -228,17 +229,16 @@ class Postgres:
                 os.chown(path, *self.user, follow_symlinks=False)
         self.run(programs / "initdb", "-D", self.room / "data", "-U", "hms", "-E", "UTF8", "--no-sync",
                  f"--locale={text_locale()}", "--auth=scram-sha-256", f"--pwfile={word}")  # fmt: skip
-        settings = {
-            "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": "",
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
-            "max_connections": "300",
-        }
+        self.program, self.log = programs / "postgres", (self.room / "log").open("wb")
+        self.launch()
+
+    def launch(self):
+        """Start the server on the data that is there; returns once it answers."""
+        settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "300"}
+        if not self.durable:
+            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options = [word for name, given in settings.items() for word in ("-c", f"{name}={given}")]
-        self.log = (self.room / "log").open("wb")
-        command = launcher([programs / "postgres", "-D", self.room / "data", "-p", self.port, *options], user=self.user)
+        command = launcher([self.program, "-D", self.room / "data", "-p", self.port, *options], user=self.user)
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, cwd=self.room)
         wait_until(self.answers, 30, "PostgreSQL")
 
@@ -258,14 +258,25 @@ class Postgres:
             return True
         return False
 
+    def crash(self):
+        """End it without a word to anybody, as a power cut would; `launch` recovers what was committed."""
+        self.end(signal.SIGQUIT)
+
+    def shut_down(self):
+        """End it in good order: whoever is connected loses the connection."""
+        self.end(signal.SIGINT)
+
+    def end(self, how):
+        self.process.send_signal(how)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
+        self.process.kill()
+        self.process.wait()
+
     def stop(self):
         """Shut down at once; the data is thrown away."""
         if self.process:
-            self.process.send_signal(signal.SIGQUIT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(10)
-            self.process.kill()
-            self.process.wait()
+            self.crash()
             self.log.close()
         shutil.rmtree(self.room, ignore_errors=True)
 
