@@ -196,6 +196,10 @@ ACCOUNT_FORMS = {
     "login": "accounts.forms.SignInForm",
     "signup": "clinic.forms.RegistrationForm",
     "reauthenticate": "accounts.forms.PasswordAgainForm",
+    "add_email": "accounts.forms.library.NewAddressForm",
+    "change_password": "accounts.forms.library.NewPasswordForm",
+    "reset_password": "accounts.forms.library.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.forms.library.PasswordByLinkForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

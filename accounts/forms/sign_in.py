@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits, locked, sessions
+from accounts.forms.library import InOurWords
 from accounts.services import second_factor
 
 # What a credential that was made up, cut or signed with another key makes the library raise.
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, InvalidSignature)
 
 
-class SignInForm(LoginForm):
+class SignInForm(InOurWords, LoginForm):
     """E-mail address and password. How long it lasts is decided when the last step is done (accounts.sessions)."""
 
     remember = forms.BooleanField(

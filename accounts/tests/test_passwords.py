@@ -183,3 +183,14 @@ def test_every_password_field_is_masked_and_open_to_password_managers(client):
         assert re.search(r'autocomplete="(current|new)-password"', tag)
         assert "onpaste" not in tag
         assert "maxlength" not in tag
+
+
+def test_the_librarys_forms_call_things_as_our_own_do(client):
+    user = UserFactory()
+    page = client.get(reverse("account_reset_password")).content.decode()
+    assert "E-mail address" in page
+    assert "Email" not in page
+    client.force_login(user)
+    page = client.get(reverse("account_change_password")).content.decode()
+    assert [page.count(label) for label in ("Current password", "New password, once more")] == [1, 1]
+    assert "New Password" not in page
