@@ -77,7 +77,7 @@ class ClinicConfig(AppConfig):
             }
         )
         trail.find_patients_by(
-            lambda text, user: Patient.objects.visible_to(user).matching(text).values_list("pk", flat=True)[:200]
+            lambda text, user: Patient.objects.visible_to(user).meant_by(text).values_list("pk", flat=True)[:200]
         )
         consents.know_patients(lambda user: Patient.objects.filter(user=user).values_list("pk", flat=True).first())
         consents.know_merged(Patient.objects.merged_ids, Patient.objects.survivors)

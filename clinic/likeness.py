@@ -93,11 +93,15 @@ def without_initials(words):
 
 def is_slip(one, other):
     """Whether a hurried hand may have meant the same: one slip in four letters, two in eight."""
-    longest = max(len(one), len(other))
-    allowed = 0 if longest < 4 else 1 if longest < 8 else 2
+    allowed = slips_in(max(len(one), len(other)))
     if abs(len(one) - len(other)) > allowed or (Counter(one) - Counter(other)).total() > allowed:
         return False  # seen at a glance, before each letter is looked at
     return distance(one, other) <= allowed
+
+
+def slips_in(length):
+    """How many slips a word of that many letters may hold."""
+    return 0 if length < 4 else 1 if length < 8 else 2
 
 
 def distance(one, other):

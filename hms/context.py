@@ -106,7 +106,7 @@ KEPT_PATHS = ("/book/", "/doctors/", "/departments/")  # where a visitor chooses
 
 
 def page(request):
-    """Context processor: hospital, places (in the bar), more_places, in_more, search_url (for staff), profile_url.
+    """Context processor: hospital, places (in the bar), more_places, in_more, search_url, profile_url.
 
     And `unread`, the number at the bell: one query over an index of nothing but unread messages, and only where it is
     shown. And entrance_query, for visitors.
@@ -116,14 +116,13 @@ def page(request):
     role = getattr(user, "role", None)
     places = [place for entry in PLACES.get(role, VISITOR) if (place := resolved(entry, user))]
     mark_current(places, request.path)
-    searches = role in {Role.DOCTOR, Role.RECEPTION, Role.ADMIN}
     return {
         "hospital": hospital,
         "hospital_logo": address("clinic:hospital-logo") if hospital and hospital.logo else "",
         "places": places[:IN_BAR],
         "more_places": places[IN_BAR:],
         "in_more": any("current" in place for place in places[IN_BAR:]),
-        "search_url": address("clinic:patient-list") if searches else "",
+        "search_url": address("search"),
         "profile_url": address("clinic:profile-edit") if role else "",
         "unread": SimpleLazyObject(lambda: Message.everything.addressed_to(user).unread().count()) if role else 0,
         "entrance_query": "" if role else entrance_query(request),

@@ -7,6 +7,18 @@ from accounts.forms import Filter, search_field
 from accounts.models import Role
 
 
+class SearchForm(Filter):
+    """The one box for everything. As long as the lists' own searches, which take the same words."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        max_length=100,
+        widget=forms.TextInput(
+            {"type": "search", "class": "form-control", "data-search-box": "", "aria-keyshortcuts": "/"}
+        ),
+    )
+
+
 class AccessFilter(Filter):
     """The table of who may open what."""
 

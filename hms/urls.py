@@ -14,6 +14,7 @@ register_converter(MonthConverter, "month")
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
     path("access/", views.access_list, name="access-list"),
     path("help/", views.help_own, name="help-own"),
     path("help/<str:role>/", views.help_page, name="help"),

@@ -7,9 +7,9 @@ from django.utils.translation import get_language
 
 from accounts.access import PUBLIC, access
 from accounts.models import Role
-from hms import health, manual
+from hms import everywhere, health, manual
 from hms.access import by_app, declared, narrowed
-from hms.forms import AccessFilter
+from hms.forms import AccessFilter, SearchForm
 from hms.home import admin, doctor, patient, reception, visitor
 
 PAGES = {
@@ -26,6 +26,17 @@ def home(request):
     page = PAGES.get(getattr(request.user, "role", None), visitor.page)
     template, context = page(request, timezone.now())
     return render(request, template, context)
+
+
+@access(PUBLIC, object="what one may see: visitors doctors and departments, patients also what is theirs")
+def search(request):
+    """One box for patients, doctors, departments and visits. The same words lead on to each full list."""
+    form = SearchForm(request.GET)
+    text = form.chosen.get("q", "")
+    groups = everywhere.find(text, request.user) if text else []
+    context = {"form": form, "text": text, "groups": groups, "count": sum(group.count for group in groups)}
+    context["elsewhere"] = everywhere.elsewhere(text, request.user) if text else []
+    return render(request, "hms/search.html", context)
 
 
 @access("auth.view_group")

@@ -57,8 +57,9 @@ class AppointmentAdmin(ThroughServices):
     def get_search_results(self, request, queryset, search_term):
         if not search_term.strip():
             return queryset, False
-        people = Patient.objects.visible_to(request.user).matching(search_term)
-        return queryset.filter(Q(patient__in=people) | Q(reference__iexact=search_term.strip())), False
+        people = Patient.objects.visible_to(request.user).meant_by(search_term)
+        called = Appointment.objects.referenced(search_term).values("pk")
+        return queryset.filter(Q(patient__in=people) | Q(pk__in=called)), False
 
     def has_add_permission(self, request):
         return False

@@ -173,8 +173,9 @@ class VisitFilter(django_filters.FilterSet):
 
     def matching(self, visits, _name, text):
         """By patient (as patients are found anywhere) or by the visit's reference."""
-        people = Patient.objects.visible_to(self.user).matching(text)
-        return visits.filter(Q(patient__in=people) | Q(reference__iexact=text.strip().replace(" ", "")))
+        people = Patient.objects.visible_to(self.user).meant_by(text)
+        called = Appointment.objects.referenced(text).values("pk")
+        return visits.filter(Q(patient__in=people) | Q(pk__in=called))
 
     def since(self, visits, _name, day):
         return visits.filter(starts_at__gte=wall.day_begins(day, self.zone))

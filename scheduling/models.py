@@ -147,6 +147,10 @@ class AppointmentQuerySet(models.QuerySet):
                 return self.filter(patient__in=Patient.objects.visible_to(user))
         return self.none()
 
+    def referenced(self, text):
+        """The visit that has this reference, however it was typed."""
+        return self.filter(reference="".join(text.upper().replace("-", " ").split())[:13])  # longer than any
+
     def blocking(self):
         """Visits that take their time, in every lane: what free slots subtract."""
         return self.filter(status__in=BLOCKING)

@@ -5,6 +5,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from clinic import finding
 
 
 class DepartmentQuerySet(models.QuerySet):
@@ -15,6 +16,13 @@ class DepartmentQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Everybody sees open departments, administrators the retired ones too."""
         return self if getattr(user, "role", None) == Role.ADMIN else self.open()
+
+    def matching(self, text):
+        """Departments whose name or description holds every word of `text`; else those of nearly such a name.
+
+        There are a few dozen of them, so that they are looked through one by one.
+        """
+        return self.filter(pk__in=finding.departments(self, text))
 
 
 class Department(models.Model):

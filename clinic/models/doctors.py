@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.models import Role, User
+from clinic import finding
 from clinic.models.departments import Department
 from clinic.models.patients import Gender
-from hms.lib.search import SearchField, words_in
+from hms.lib.search import SearchField, SoundField
 
 
 class DoctorQuerySet(models.QuerySet):
@@ -38,11 +39,12 @@ class DoctorQuerySet(models.QuerySet):
         return self.listed()
 
     def matching(self, text):
-        """Doctors found by every word of `text`: in name, specialization, qualification, languages or department."""
-        found = self
-        for word in text.split():
-            found = found.filter(words_in(word) | Q(department__name__icontains=word))
-        return found
+        """Doctors found by every word of `text`: in name, specialization, qualification, languages or department.
+
+        Only where there are none, those whose name or specialization is nearly or sounds like that.
+        """
+        meant, nearly = finding.doctors(self, text)
+        return self.filter(Q(pk__in=nearly) if nearly else meant)
 
     def managed_by(self, user):
         """Doctors whose hours and time off this person may change: administrators all, doctors themselves."""
@@ -86,6 +88,7 @@ class Doctor(models.Model):
     retired_reason = models.CharField(_("reason"), max_length=300, blank=True, editable=False)
     import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
     search = SearchField()
+    sounds = SoundField()
 
     objects = DoctorQuerySet.as_manager()
 
@@ -104,6 +107,9 @@ class Doctor(models.Model):
 
     def search_words(self):
         return self.name, self.specialization, self.qualification, self.languages
+
+    def sound_words(self):
+        return self.name, self.specialization
 
     @property
     def is_retired(self):

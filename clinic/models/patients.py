@@ -2,17 +2,17 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.models import Role, User
+from clinic import finding
 from clinic.models.care import CareRelationship
 from clinic.models.family import Guardianship
-from clinic.numbers import as_number
-from hms.lib.search import SearchField, day_in, words_in
+from hms.lib.search import SearchField, SoundField
 
 OLDEST = 130  # years; nobody has been that old
 
@@ -50,22 +50,21 @@ class BloodGroup(models.TextChoices):
 
 class PatientQuerySet(models.QuerySet):
     def matching(self, text):
-        """Patients found by number, by telephone number, or by every word of `text`: in name, e-mail, date of birth.
+        """Patients whom a line of text means, and after them some whose names are nearly or sound like that.
 
-        A number whose record was merged finds who stands for it now.
+        By patient number, or by all that the line holds: words of name and e-mail address, date of birth, telephone
+        number. A number whose record was merged finds who stands for it now.
         """
-        if number := as_number(text):
-            return self.standing_for(number=number)
-        digits = "".join(character for character in text if character.isdecimal())
-        if len(digits) >= 5 and not text.strip("+0123456789 -/.()") and day_in(text.strip()) is None:
-            return self.filter(Q(phone__contains=digits.lstrip("0")) | Q(number__contains=text.strip()))
-        found = self
-        for word in text.split():
-            condition = words_in(word) | Q(user__email__icontains=word)
-            if day := day_in(word):
-                condition |= Q(birth_date=day)
-            found = found.filter(condition)
-        return found
+        meant, nearly = finding.people(self, text)
+        if not nearly:
+            return self.filter(meant)
+        likeness = Case(*(When(pk=pk, then=place) for place, pk in enumerate(nearly, start=1)), default=0)
+        return self.filter(meant | Q(pk__in=nearly)).order_by(likeness, "name", "pk")
+
+    def meant_by(self, text):
+        """Whom a line of text means; where it means nobody, those of nearly such a name. For narrowing other rows."""
+        meant, nearly = finding.people(self, text, only_if_needed=True)
+        return self.filter(Q(pk__in=nearly) if nearly else meant)
 
     def standing(self):
         """Those whose record was not merged into another one."""
@@ -73,7 +72,7 @@ class PatientQuerySet(models.QuerySet):
 
     def standing_for(self, **which):
         """The patients whom this names (pk=… or number=…), and those into whom they were merged."""
-        return self.filter(Q(**which) | Q(pk__in=self.model.objects.filter(**which).values("merged_into")))
+        return self.filter(finding.standing_for(self.model, **which))
 
     def merged_ids(self, user_id, patient_id):
         """(query of account ids, query of patient ids) that were merged into a person's account and record."""
@@ -148,6 +147,7 @@ class Patient(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed", editable=False
     )
     search = SearchField()
+    sounds = SoundField()
 
     objects = PatientQuerySet.as_manager()
 
@@ -179,6 +179,9 @@ class Patient(models.Model):
 
     def search_words(self):
         return self.name, self.number, self.number.replace("-", ""), self.email
+
+    def sound_words(self):
+        return (self.name,)
 
     @property
     def contact_email(self):

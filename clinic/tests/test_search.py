@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from clinic.models import Doctor, Patient
 from clinic.services import candidates, register_patient, update_patient
 from clinic.tests.factories import DepartmentFactory, DoctorFactory, PatientFactory
-from hms.lib.search import day_in, fold
+from hms.lib.search import fold
 
 pytestmark = pytest.mark.django_db
 
@@ -30,19 +30,6 @@ def test_folding_forgets_case_accents_and_hyphens():
 @given(st.text(max_size=30))
 def test_folding_twice_is_folding_once(text):
     assert fold(fold(text)) == fold(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [("1980-05-17", date(1980, 5, 17)), ("17.5.1980", date(1980, 5, 17)), ("17/05/1980", date(1980, 5, 17))],
-)
-def test_a_day_is_read_as_people_write_it(text, day):
-    assert day_in(text) == day
-
-
-@pytest.mark.parametrize("text", ["", "1980", "30.2.1980", "a.b.c", "99999-01-01", "1.2.3.4"])
-def test_what_is_no_day_finds_nobody_by_day(text):
-    assert day_in(text) is None
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """Finding people whatever the case, the accents and the hyphens, alike on SQLite and on PostgreSQL."""
 
-import contextlib
 import unicodedata
-from datetime import date
 
 from django.db import models
+
+from hms.lib.sounds import sound
 
 # Letters that Unicode does not take apart into a letter and a mark.
 ALIKE = str.maketrans(
@@ -35,19 +35,24 @@ class SearchField(models.TextField):
         return text
 
 
+class SoundField(SearchField):
+    """How the words sound that the row's model names in `sound_words()`, with a blank before and behind each."""
+
+    def pre_save(self, instance, add):
+        text = heard(*instance.sound_words())
+        setattr(instance, self.attname, text)
+        return text
+
+
+def heard(*texts):
+    """What a SoundField holds of some texts."""
+    words = [sound(word) for text in texts for word in fold(text).split()]
+    return f" {' '.join(words)} " if words else ""
+
+
 def words_in(text, field="search"):
     """A Q for the rows whose folded words contain every word of `text`."""
     condition = models.Q()
     for word in fold(text).split():
         condition &= models.Q(**{f"{field}__contains": word})
     return condition
-
-
-def day_in(text):
-    """A day somebody typed to find a person by: 1980-05-17 or 17.5.1980. None when it is none."""
-    with contextlib.suppress(ValueError):
-        return date.fromisoformat(text)
-    with contextlib.suppress(ValueError):
-        day, month, year = (int(part) for part in text.replace("/", ".").split("."))
-        return date(year, month, day)
-    return None

@@ -127,3 +127,29 @@ def test_the_zone_is_named_where_the_readers_clock_differs(open_as, doctor, zone
     page = open_as(None, timezone_id=zone)
     page.goto(f"/doctors/{doctor.pk}/")
     assert ("UTC" in page.inner_text("main time >> nth=0")) is named
+
+
+def test_the_slash_leads_to_the_search_but_not_out_of_a_field_and_can_be_switched_off(open_as):
+    page = open_as(None)
+    page.goto("/departments/")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "header-search"
+    page.keyboard.type("a/b")
+    assert page.input_value("#header-search") == "a/b"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/?q=a%2Fb")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "id_q"
+    page.uncheck("[data-search-key-choice] input")
+    page.goto("/departments/")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
+    assert page.get_attribute("#header-search", "aria-keyshortcuts") is None
+
+
+def test_on_a_phone_the_slash_and_the_sign_lead_to_the_search_page(open_as):
+    page = open_as(None, viewport={"width": 390, "height": 800})
+    page.goto("/departments/")
+    page.keyboard.press("/")
+    page.wait_for_url("**/search/")
+    assert page.is_visible("main input[type=search]")
