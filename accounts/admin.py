@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, kinds, services
+from accounts.admin_rows import NoneMadeOrLost, ReadOnly, Rows, Visible
 from accounts.models import (
     AuditEvent,
     Consent,
@@ -33,30 +34,11 @@ for module in ("allauth.account.admin", "allauth.mfa.admin"):
 admin.site.unregister([EmailAddress, Authenticator, Group])
 
 
-class NoneMadeOrLost(admin.ModelAdmin):
-    """Rows that come and go by services only."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).visible_to(request.user)
-
-
-class ReadOnly(NoneMadeOrLost):
-    """Shows rows and changes none, whatever permissions somebody was given."""
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-
 @admin.register(User)
-class UserAdmin(NoneMadeOrLost):
+class UserAdmin(Visible, NoneMadeOrLost):
     """Name, role of staff, and further groups. Passwords are their owners'; blocking has its page, for the reason."""
 
+    purpose = _("Everybody who signs in: role, further groups. Blocking has its page.")
     list_display = ["name", "email", "role", "is_active", "last_login"]
     list_filter = ["role", "is_active", "groups"]
     search_fields = ["search"]
@@ -108,8 +90,10 @@ class UserAdmin(NoneMadeOrLost):
 
 
 @admin.register(Group)
-class RoleGroupAdmin(GroupAdmin):
+class RoleGroupAdmin(Rows, GroupAdmin):
     """Composing groups is what this site is for. The roles' own groups keep their names and stay."""
+
+    purpose = _("What roles and further groups may do. Each change is in the audit trail.")
 
     def get_readonly_fields(self, request, obj=None):
         return ["name"] if obj and obj.name in GROUPS.values() else []
@@ -136,6 +120,9 @@ class RoleGroupAdmin(GroupAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnly):
+    purpose = _("Who was invited; sent and taken back on the page Invitations.")
+    about = "user"
+    list_filter = ["user__role", ("accepted_at", admin.EmptyFieldListFilter), "created_at"]
     list_display = ["user", "invited_by", "created_at", "expires_at", "accepted_at", "revoked_at"]
     list_select_related = ["user", "invited_by"]
     search_fields = ["user__search"]
@@ -143,6 +130,8 @@ class InvitationAdmin(ReadOnly):
 
 @admin.register(Message)
 class MessageAdmin(ReadOnly):
+    purpose = _("Every message that went out or did not; worked on the page Messages.")
+    site_page = "accounts:message-list"
     list_display = [
         "subject",
         "recipient_name",
@@ -154,9 +143,8 @@ class MessageAdmin(ReadOnly):
         "created_at",
         "answer",
     ]
-    list_filter = ["state", "channel", "kind"]
+    list_filter = ["state", "channel", "kind", "created_at"]
     search_fields = ["recipient_name", "address", "subject"]
-    date_hierarchy = "created_at"
     exclude = ["html", "attachments", "secret", "key"]
     actions = ["send_again"]
 
@@ -186,6 +174,9 @@ class MessageAdmin(ReadOnly):
 class MessagePreferenceAdmin(ReadOnly):
     """What people chose, for who helps them. Changed by themselves alone."""
 
+    purpose = _("By which channel people are told what; chosen by themselves.")
+    about = "user"
+    list_filter = ["language"]
     list_display = ["user", "quiet_from", "quiet_until", "language", "changed_at"]
     list_select_related = ["user"]
     search_fields = ["user__search"]
@@ -194,16 +185,19 @@ class MessagePreferenceAdmin(ReadOnly):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnly):
+    purpose = _("Who did what, and when. Nobody changes it.")
+    site_page = "accounts:audit-list"
     list_display = ["at", "actor_name", "actor_role", "action", "target_label", "address"]
-    list_filter = ["actor_role"]
+    list_filter = ["actor_role", "at"]
     search_fields = ["actor_name", "target_label", "action"]
-    date_hierarchy = "at"
 
 
 @admin.register(SignInRule)
-class SignInRuleAdmin(NoneMadeOrLost):
+class SignInRuleAdmin(Visible, NoneMadeOrLost):
     """What signing in asks of each role."""
 
+    purpose = _("What signing in asks of each role.")
+    site_page = "accounts:rule-list"
     list_display = ["role", "second_factor", "idle_minutes", "absolute_hours", "remember_days"]
     fields = ["role", "second_factor", "idle_minutes", "absolute_hours", "remember_days"]
 
@@ -216,6 +210,9 @@ class SignInRuleAdmin(NoneMadeOrLost):
 
 @admin.register(JobRun)
 class JobRunAdmin(ReadOnly):
+    purpose = _("What the jobs did; started on the page Jobs.")
+    site_page = "job-list"
+    search_fields = ["task", "result"]
     list_display = ["task", "started_at", "finished_at", "outcome", "result"]
     list_filter = ["outcome", "task"]
     date_hierarchy = "started_at"
@@ -225,6 +222,8 @@ class JobRunAdmin(ReadOnly):
 class ConsentTextAdmin(ReadOnly):
     """Published words stay as they are; the next ones are written on the page "Consent texts"."""
 
+    purpose = _("Published versions of the hospital’s consent texts; written on their page.")
+    site_page = "accounts:consent-text-list"
     list_display = ["kind", "number", "published_at", "published_by", "note"]
     list_filter = ["kind"]
     list_select_related = ["published_by"]
@@ -233,15 +232,17 @@ class ConsentTextAdmin(ReadOnly):
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnly):
+    purpose = _("Who agreed to what; given by people themselves or at the desk.")
     list_display = ["at", "name", "text", "given", "how", "by"]
-    list_filter = ["text__kind", "given", "how"]
+    list_filter = ["text__kind", "given", "how", "at"]
     list_select_related = ["text", "by"]
     search_fields = ["name"]
-    date_hierarchy = "at"
 
 
 @admin.register(MessageText)
 class MessageTextAdmin(ReadOnly):
+    purpose = _("Versions of message texts; written on the page Message texts.")
+    site_page = "accounts:message-text-list"
     list_display = ["name", "channel", "language", "number", "as_delivered", "changed_at", "changed_by"]
     list_filter = ["channel", "language", "as_delivered"]
     list_select_related = ["changed_by"]

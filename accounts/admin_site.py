@@ -20,9 +20,24 @@ from accounts.models import Role
 class HmsAdminSite(AdminSite):
     """What administrators refine behind the pages. It writes through the same services."""
 
-    site_title = site_header = _("HMS administration")
+    site_title = _("HMS administration")
     index_title = _("Behind the pages")
     enable_nav_sidebar = True
+
+    def each_context(self, request):
+        """On every page the hospital's name, for the title and the head."""
+        return super().each_context(request) | {
+            "site_header": request.hospital.name,
+            "site_title": request.hospital.name,
+        }
+
+    def _build_app_dict(self, request, label=None):
+        """With what each list is for; Django has no other place to add to a list's entry."""
+        found = super()._build_app_dict(request, label)
+        for app in [found] if label and found else found.values():
+            for entry in app["models"]:
+                entry["purpose"] = getattr(self._registry[entry["model"]], "purpose", "")
+        return found
 
     def has_permission(self, request):
         user = request.user

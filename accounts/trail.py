@@ -25,6 +25,12 @@ def lead(pages):
     _pages.update(pages)
 
 
+def page_of(row):
+    """The address of the page about a row; None for kinds without one."""
+    page = _pages.get(row._meta.label_lower)
+    return reverse(page[0], args=[row.pk]) if page else None
+
+
 def find_patients_by(finder):
     """For AppConfig.ready(): `finder(text, user)` gives the ids of the patients a text may mean to this person."""
     _finders.append(finder)

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from accounts.admin_rows import LookedAt, ReadOnly, Rows, Visible
 from clinic import services
 from clinic.models import (
     Application,
@@ -25,15 +26,11 @@ from hms.lib.errors import Refused
 from hms.lib.forms import one_line
 
 
-class ThroughServices(admin.ModelAdmin):
+class ThroughServices(Visible, Rows):
     """Saves and deletes by calling services; what they refuse is a message on the page one came from."""
 
     formfield_overrides = {PhoneNumberField: {"form_class": PhoneField}}
     actions_on_bottom = False
-    list_per_page = 50
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).visible_to(request.user)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -103,11 +100,13 @@ class DeletableWhenUnused(ThroughServices):
 class HospitalAdmin(ThroughServices):
     """The one row: changed, never added or deleted. The logo is changed on the hospital's own page."""
 
+    purpose = _("Name, zone, currency and rules of booking; the logo on the page Hospital.")
+    site_page = "clinic:hospital-edit"
     exclude = ["logo"]
     list_display = ["name", "time_zone", "currency", "booking_window_days"]
 
     def get_queryset(self, request):
-        return admin.ModelAdmin.get_queryset(self, request)
+        return Rows.get_queryset(self, request)
 
     def has_add_permission(self, request):
         return False
@@ -121,6 +120,7 @@ class HospitalAdmin(ThroughServices):
 
 @admin.register(Department)
 class DepartmentAdmin(DeletableWhenUnused):
+    purpose = _("Departments: added, renamed, retired.")
     list_display = ["name", "retired_at"]
     list_filter = [("retired_at", admin.EmptyFieldListFilter)]
     search_fields = ["name", "description"]
@@ -145,6 +145,8 @@ class DepartmentAdmin(DeletableWhenUnused):
 @admin.register(Doctor)
 class DoctorAdmin(DeletableWhenUnused):
     """Doctors. An account comes by invitation, never by choosing one here; the photo is changed on the page."""
+
+    purpose = _("Doctors and their profiles; the photo on the doctor’s page.")
 
     class Form(forms.ModelForm):
         email = forms.EmailField(label=_("E-mail address for an invitation"), required=False, max_length=254)
@@ -200,6 +202,7 @@ class DoctorAdmin(DeletableWhenUnused):
 class PatientAdmin(ThroughServices):
     """Who patients are and how to reach them. What is clinical is not here and never will be."""
 
+    purpose = _("Who patients are and how to reach them. Nothing clinical.")
     list_display = ["name", "number", "birth_date", "phone", "email", "user"]
     list_filter = ["gender", ("user", admin.EmptyFieldListFilter)]
     list_select_related = ["user"]
@@ -222,7 +225,7 @@ class PatientAdmin(ThroughServices):
     readonly_fields = ["number", "user", "created_at"]
 
     def get_search_results(self, request, queryset, search_term):
-        return queryset.matching(search_term), False
+        return queryset.meant_by(search_term), False
 
     def create_row(self, by, fields):
         return services.register_patient(by=by, **fields)
@@ -231,29 +234,7 @@ class PatientAdmin(ThroughServices):
         return services.update_patient(row, by=by, **fields)
 
 
-class ReadOnly(admin.ModelAdmin):
-    """Looked at here, written elsewhere."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
-class LookedAt(ReadOnly):
-    """Rows that come and change by services alone."""
-
-    show_full_result_count = False
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).visible_to(request.user)
-
-
-class MergesToLookAt(LookedAt):
+class MergesToLookAt(ReadOnly):
     """Decided on the pages under Duplicates, looked at here."""
 
     one_permission = "clinic.merge_patient"
@@ -267,6 +248,8 @@ class MergesToLookAt(LookedAt):
 
 @admin.register(DuplicatePair)
 class DuplicatePairAdmin(MergesToLookAt):
+    purpose = _("People who may be one; decided on the page Duplicates.")
+    site_page = "clinic:duplicate-list"
     list_display = ["first", "second", "score", "state", "found_at", "decided_by_name"]
     list_filter = ["state"]
     list_select_related = ["first", "second"]
@@ -275,6 +258,9 @@ class DuplicatePairAdmin(MergesToLookAt):
 
 @admin.register(PatientMerge)
 class PatientMergeAdmin(MergesToLookAt):
+    purpose = _("Which records were merged; undone on the page Duplicates.")
+    about = "survivor"
+    date_hierarchy = "merged_at"
     list_display = ["merged_at", "absorbed", "survivor", "merged_by_name", "undone_at", "undone_by_name"]
     list_filter = [("undone_at", admin.EmptyFieldListFilter)]
     list_select_related = ["absorbed", "survivor"]
@@ -293,32 +279,35 @@ class PatientMergeAdmin(MergesToLookAt):
 
 
 @admin.register(CareRelationship)
-class CareRelationshipAdmin(ReadOnly):
+class CareRelationshipAdmin(LookedAt):
     """Who treats whom. Follows from the visits; nobody writes it by hand."""
 
+    purpose = _("Who treats whom; follows from the visits.")
+    about = "patient"
     list_display = ["doctor", "patient", "since", "until"]
     list_select_related = ["doctor", "patient"]
     list_filter = [("until", admin.EmptyFieldListFilter)]
-    search_fields = ["doctor__name", "patient__name", "patient__number"]
+    search_fields = ["doctor__search", "patient__search"]
 
 
 @admin.register(Guardianship)
 class GuardianshipAdmin(ReadOnly):
     """Who acts for whom. Begun and ended on the patient's page, where both sides are told."""
 
+    purpose = _("Who acts for whom; begun and ended on the patient’s page.")
+    about = "patient"
     list_display = ["guardian", "patient", "kind", "scope", "since", "until", "ended_at"]
     list_select_related = ["guardian", "patient"]
     list_filter = ["kind", "scope", "origin", ("ended_at", admin.EmptyFieldListFilter)]
-    search_fields = ["guardian__search", "patient__search", "patient__number"]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).visible_to(request.user).select_related("ended_by")
+    search_fields = ["guardian__search", "patient__search"]
 
 
 @admin.register(Application)
-class ApplicationAdmin(LookedAt):
+class ApplicationAdmin(ReadOnly):
     """Doctors' applications. They are decided on their own page, which asks for department or reason."""
 
+    purpose = _("Doctors who want to work here; decided on the page Applications.")
+    site_page = "clinic:application-list"
     list_display = ["name", "email", "specialization", "department", "state", "confirmed_at", "decided_by_name"]
     list_filter = ["state", "department"]
     list_select_related = ["department"]
@@ -327,9 +316,12 @@ class ApplicationAdmin(LookedAt):
 
 
 @admin.register(Claim)
-class ClaimAdmin(LookedAt):
+class ClaimAdmin(ReadOnly):
     """Links to accounts: who got one, and what became of it. They are sent on the patient's page."""
 
+    purpose = _("Links by which patients get their account; sent on the patient’s page.")
+    about = "patient"
     list_display = ["patient", "email", "sent_by", "created_at", "expires_at", "tries", "used_at", "revoked_at"]
+    list_filter = [("used_at", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["patient", "sent_by"]
     search_fields = ["patient__search", "email"]

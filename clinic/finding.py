@@ -22,7 +22,8 @@ from hms.lib.sounds import pieces, sound
 
 MOST = 20  # people of nearly such a name
 CANDIDATES = 200
-SHORTEST = 3  # letters of a word that may be written differently
+SHORTEST, LONGEST = 3, 24  # letters of a word that may be written differently
+MOST_HEARD = 5  # words that may
 UNHEARD = {*"0123456789%_\\"}  # in words that are only looked for as they are written
 NOBODY = Q(pk__in=[])
 SHARED = 0.35  # of the pieces, for PostgreSQL: one wrong letter of four leaves two fifths
@@ -88,7 +89,7 @@ def nearly(rows, text, *, indexed=False):
     """Ids of at most MOST rows whose name is nearly or sounds like a text but does not hold it, the nearest first."""
     words = fold(text).split()
     heard = [word for word in words if len(word) >= SHORTEST and not set(word) & UNHEARD]
-    if not heard:
+    if not heard or len(heard) > MOST_HEARD or max(map(len, heard)) > LONGEST:
         return []
     for word in set(words) - set(heard):
         rows = rows.filter(search__contains=word)

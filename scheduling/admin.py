@@ -9,7 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clinic.admin import LookedAt, ReadOnly, ThroughServices
+from accounts.admin_rows import LookedAt, ReadOnly, Rows
+from clinic.admin import ThroughServices
 from clinic.models import Patient
 from scheduling import services, stranded
 from scheduling.models import (
@@ -29,13 +30,12 @@ from scheduling.services.hours import review
 class AppointmentAdmin(ThroughServices):
     """Visits: time and status change by booking, moving and cancelling alone; only notes by staff are written here."""
 
-    date_hierarchy = "starts_at"
+    purpose = gettext_lazy("Visits: looked at here, booked, moved and cancelled on their pages; notes by staff.")
     list_display = ["reference", "starts_at", "patient", "doctor", "department", "status", "lane"]
-    list_filter = ["status", "lane", "department", ("doctor", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["starts_at", "status", "lane", "department", "doctor"]
     list_select_related = ["patient", "doctor", "department"]
     search_fields = ["reference"]
     search_help_text = gettext_lazy("Patient's name, number, phone or e-mail, or the visit's reference")
-    show_full_result_count = False
     readonly_fields = [
         "reference",
         "doctor",
@@ -74,7 +74,7 @@ class AppointmentAdmin(ThroughServices):
         return services.annotate(row, notes=fields["staff_notes"], by=by) if fields else row
 
 
-class Traces(LookedAt):
+class Traces(ReadOnly):
     """What is written along the way on the pages, for who may read what happened to visits."""
 
     one_permission = "scheduling.view_appointmentevent"
@@ -90,7 +90,9 @@ class Traces(LookedAt):
 class VisitLinkAdmin(Traces):
     """Links that were mailed with reminders; the token itself is kept nowhere."""
 
-    date_hierarchy = "created_at"
+    purpose = gettext_lazy("Links in reminders by which patients answer.")
+    about = "appointment"
+    list_filter = ["created_at"]
     list_display = ["created_at", "appointment", "name", "address", "expires_at"]
     list_select_related = ["appointment"]
     search_fields = ["appointment__reference", "name", "address"]
@@ -101,10 +103,13 @@ class VisitLinkAdmin(Traces):
 class PhoneCallAdmin(Traces):
     """Who was told by telephone; noted and taken back on the pages."""
 
+    purpose = gettext_lazy("Who was told by telephone; noted on the page To call.")
+    about = "appointment"
     date_hierarchy = "at"
     list_display = ["at", "appointment", "by", "note", "undone_at"]
     list_select_related = ["appointment", "by"]
-    search_fields = ["appointment__reference", "by__name"]
+    list_filter = [("undone_at", admin.EmptyFieldListFilter)]
+    search_fields = ["appointment__reference", "by__search"]
     fields = ["at", "appointment", "by", "note", "undone_at", "undone_by"]
 
 
@@ -112,23 +117,26 @@ class PhoneCallAdmin(Traces):
 class DelayAdmin(Traces):
     """How late doctors ran; said on the pages."""
 
+    purpose = gettext_lazy("How late doctors ran; said on the day.")
+    about = "doctor"
     date_hierarchy = "day"
     list_display = ["day", "doctor", "minutes", "at", "by"]
+    list_filter = ["doctor"]
     list_select_related = ["doctor", "by"]
-    search_fields = ["doctor__name"]
+    search_fields = ["doctor__search"]
     fields = ["day", "doctor", "minutes", "version", "at", "by"]
 
 
 @admin.register(AppointmentEvent)
-class AppointmentEventAdmin(ReadOnly):
+class AppointmentEventAdmin(LookedAt):
     """What happened to visits. Append-only, so to be read alone."""
 
-    date_hierarchy = "at"
+    purpose = gettext_lazy("What happened to each visit, who did it and why.")
+    about = "appointment"
     list_display = ["at", "appointment", "kind", "status", "starts_at", "by_name", "reason"]
-    list_filter = ["kind", "status"]
+    list_filter = ["kind", "status", "at"]
     list_select_related = ["appointment"]
     search_fields = ["appointment__reference", "by_name"]
-    show_full_result_count = False
     fields = ["at", "appointment", "kind", "status", "starts_at", "by_name", "reason"]
 
 
@@ -151,15 +159,16 @@ class HoursForm(forms.ModelForm):
 class OfDoctor(ThroughServices):
     """Hours, extra dates and time off: one permission for all of them, one calendar each."""
 
+    about = "doctor"
     one_permission = "scheduling.change_workinghours"
     form = HoursForm
     list_filter = [("doctor", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["doctor"]
-    search_fields = ["doctor__name"]
+    search_fields = ["doctor__search"]
     autocomplete_fields = ["doctor"]
 
     def get_queryset(self, request):
-        return admin.ModelAdmin.get_queryset(self, request).managed_by(request.user)
+        return Rows.get_queryset(self, request).managed_by(request.user)
 
     def get_readonly_fields(self, request, obj=None):
         return ["doctor"] if obj else []
@@ -194,6 +203,7 @@ class OfDoctor(ThroughServices):
 
 @admin.register(WorkingHours)
 class WorkingHoursAdmin(OfDoctor):
+    purpose = gettext_lazy("Weekly hours of each doctor.")
     list_display = ["doctor", "weekday", "starts", "ends", "slot_minutes", "valid_from", "valid_until"]
     list_filter = ["weekday", *OfDoctor.list_filter]
 
@@ -209,6 +219,7 @@ class WorkingHoursAdmin(OfDoctor):
 
 @admin.register(ExtraHours)
 class ExtraHoursAdmin(OfDoctor):
+    purpose = gettext_lazy("Hours on one date, beside the weekly ones.")
     date_hierarchy = "date"
     list_display = ["doctor", "date", "starts", "ends", "slot_minutes"]
 
@@ -224,6 +235,7 @@ class ExtraHoursAdmin(OfDoctor):
 
 @admin.register(TimeOff)
 class TimeOffAdmin(OfDoctor):
+    purpose = gettext_lazy("When doctors are away.")
     date_hierarchy = "starts_at"
     list_display = ["doctor", "starts_at", "ends_at", "reason"]
 

@@ -1,0 +1,60 @@
+"""What every list of rows in the administration site has: searches without accents, and the way to the page."""
+
+from django.contrib import admin
+from django.urls import reverse
+
+from accounts import trail
+from hms.lib.search import fold
+
+
+class Rows(admin.ModelAdmin):
+    """The base of all: `purpose` stands on the site's first page; "View on site" leads to the row's own page."""
+
+    purpose = ""  # what one finds here and, where it is changed elsewhere, where
+    about = ""  # the field that names the row whose page is meant, where these rows have none
+    site_page = ""  # or the name of a page that needs no id
+    show_full_result_count = False
+    empty_value_display = "–"
+    list_per_page = 50
+
+    def view_on_site(self, obj):
+        """The address of the page of that row, or None."""
+        if self.site_page:
+            return reverse(self.site_page)
+        row = getattr(obj, self.about) if self.about else obj
+        return trail.page_of(row) if row else None
+
+    def get_search_results(self, request, queryset, search_term):
+        """By the words as they are typed or without accents: some columns are folded, others are not."""
+        found, doubled = super().get_search_results(request, queryset, search_term)
+        if (folded := fold(search_term)) and folded != search_term.strip():
+            found = found | super().get_search_results(request, queryset, folded)[0]
+        return found, doubled
+
+
+class NoneMadeOrLost(Rows):
+    """Rows that come and go by services only."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class LookedAt(NoneMadeOrLost):
+    """Shows rows and changes none, whatever permissions somebody was given."""
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class Visible:
+    """Mixin: of all rows those that this person may see."""
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+
+class ReadOnly(Visible, LookedAt):
+    """Rows that this person may see, to be looked at."""
