@@ -43,7 +43,7 @@ def people(patients, text, *, only_if_needed=False):
     for number in line.numbers:
         numbers &= is_number(number)
     meant = Q(numbers)
-    for word in line.words:
+    for word in filter(fold, line.words):
         meant &= words_in(word) | Q(user__email__icontains=word)
     names = [word for word in line.words if "@" not in word]
     if len(names) < len(line.words) or (only_if_needed and patients.filter(meant).exists()):
@@ -67,7 +67,7 @@ def standing_for(model, **which):
 def doctors(rows, text):
     """(Q of the doctors whom a text means, ids of those it nearly means: none where somebody is meant exactly)."""
     meant = Q() if fold(text) or not text.strip() else NOBODY
-    for word in text.split()[: typed.MOST_WORDS]:
+    for word in filter(fold, text.split()[: typed.MOST_WORDS]):
         meant &= words_in(word) | Q(department__name__icontains=word)
     return meant, [] if rows.filter(meant).exists() else nearly(rows, text)
 

@@ -20,9 +20,7 @@ def fill(apps, schema_editor):
 
 
 def write(model, batch):
-    """As many rows in one statement as its parameters allow; past pre_save(), which old rows do not answer."""
-    for row in batch:
-        row.sound_words = lambda sounds=row.sounds: (sounds,)
+    """As many rows in one statement as its parameters allow."""
     model.objects.bulk_update(batch, ["sounds"], batch_size=200)
     batch.clear()
 

@@ -70,6 +70,13 @@ def test_a_misspelt_name_and_a_day_are_one_person(way):
         assert list(Patient.objects.matching(text)) == [there], text
 
 
+def test_signs_that_are_no_words_are_left_out():
+    there = PatientFactory(name="John Meyer")
+    doctor = DoctorFactory(name="Dr. John Meyer")
+    assert list(Patient.objects.matching("john - meyer")) == [there]
+    assert list(Doctor.objects.matching("john - meyer")) == [doctor]
+
+
 def test_both_readings_of_a_day_are_found():
     PatientFactory(name="November", birth_date=date(1980, 11, 12))
     PatientFactory(name="December", birth_date=date(1980, 12, 11))
