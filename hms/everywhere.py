@@ -14,7 +14,7 @@ from scheduling.free import is_staff
 from scheduling.models import Appointment
 
 SHOWN = 6
-OWN_SHOWN = 20  # a patient's visits have no list that takes the same words
+UNLISTED = 20  # of what has no list that takes the same words
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,9 @@ def patients(text, user):
     if user.is_authenticated and (user.role == Role.PATIENT or user.has_perm("clinic.view_patient")):
         people = Patient.objects.visible_to(user).matching(text)
     if user.is_authenticated and user.role == Role.PATIENT:
-        return group("family", _("You and your family"), "people-fill", rows=people, url=reverse("clinic:family"))
+        return group(
+            "family", _("You and your family"), "people-fill", rows=people, url=reverse("clinic:family"), shown=UNLISTED
+        )
     return group("patient", _("Patients"), "people", rows=people, url=full_list("clinic:patient-list", q=text))
 
 
@@ -66,7 +68,9 @@ def doctors(text, user):
 
 def departments(text, user):
     rows = Department.objects.visible_to(user).matching(text)
-    return group("department", _("Departments"), "grid", rows=rows, url=reverse("clinic:department-list"))
+    return group(
+        "department", _("Departments"), "grid", rows=rows, url=reverse("clinic:department-list"), shown=UNLISTED
+    )
 
 
 def visits(text, user):
@@ -78,7 +82,7 @@ def visits(text, user):
         own = mine.filter(words | Q(department__name__icontains=text))
     url = full_list("scheduling:appointment-list", when="all")
     called = group("visit", _("Visits"), "calendar-check", rows=mine.referenced(text), url=url)
-    return called, group("own-visit", _("Visits"), "calendar-check", rows=own, url=url, shown=OWN_SHOWN)
+    return called, group("own-visit", _("Visits"), "calendar-check", rows=own, url=url, shown=UNLISTED)
 
 
 def elsewhere(text, user):
