@@ -71,9 +71,9 @@ def visits_by_day(scope, days):
 
 
 def visits_by_doctor(scope, days):
-    """[{"department_id", "department_name", "doctor_id", "doctor_name", "counts"}] by name; counts are {status: how many visits}.
+    """[{"department_id", "department_name", "doctor_id", "doctor_name", "counts"}] by name. One query.
 
-    Every status is named; the department is that of the visit. One query.
+    `counts` are {status: how many visits}, every status named; the department is that of the visit.
     """
     names = {"department_name": F("department__name"), "doctor_name": F("doctor__name")}
     rows = visits(scope, days).values("department_id", "doctor_id", "status", **names).annotate(number=Count("pk"))

@@ -19,7 +19,7 @@ class Gaps:
 
 
 def find(user, hospital, now):
-    """[Gaps] of the listed doctors who still have something free today, on the terms of this person; the soonest first."""
+    """[Gaps] of the listed doctors with something free today, on the terms of this person; the soonest first."""
     terms = free.terms_for(user, hospital, now)
     today = terms.first_day
     doctors = list(Doctor.objects.listed().select_related("department"))

@@ -22,7 +22,7 @@ SHOWN = ((Status.COMPLETED, gettext_lazy("Completed")), (Status.NO_SHOW, gettext
 
 
 def page(request, now):
-    """Ten queries, whatever there is; three for an account that is no doctor's yet."""
+    """Twelve queries, whatever there is; four for an account that is no doctor's yet."""
     zone = request.hospital.zone
     today = today_of(now, zone)
     mine = Appointment.objects.visible_to(request.user)

@@ -20,7 +20,7 @@ SHOWN = ((Status.COMPLETED, gettext_lazy("Completed")), (Status.NO_SHOW, gettext
 
 
 def page(request, now):
-    """Twelve queries at most, whatever there is. Visits of those one acts for are among them, and say so.
+    """Eleven queries at most, whatever there is. Visits of those one acts for are among them, and say so.
 
     What stands here of one's own record is read from it, so that this is on record too; what cannot be written down
     is not shown.
@@ -53,7 +53,7 @@ def page(request, now):
 
 
 def from_the_record(user, patient, today):
-    """What is to be taken now, and the next visits that doctors want. Four queries, one of them writes the opening."""
+    """What is to be taken now, and the next visits that doctors want. Three queries, the first writes the opening."""
     try:
         services.open_chart(patient, by=user, action="medicines.opened")
     except NotOnRecord:

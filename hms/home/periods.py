@@ -1,4 +1,4 @@
-"""Stretches of time that a dashboard looks back on, cut into the bars of a chart. Pure: what today is is an argument."""
+"""Stretches of time that a dashboard looks back on, cut into the bars of a chart. Pure: today is an argument."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

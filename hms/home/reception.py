@@ -1,4 +1,4 @@
-"""Reception's first page: who is due, who has arrived, who waits too long, what is free, whom to call, each doctor's day."""
+"""Reception's first page: who is due, who is here and waits, what is free, whom to call, how each doctor's day is."""
 
 from datetime import timedelta
 
@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Message
-from clinic.models import Patient
 from hms.home import lists
 from hms.home.days import today_of, within_day
 from hms.lib.charts import Cell, Chart, Row

@@ -4,14 +4,33 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('scheduling', '0003_telling'),
+        ("scheduling", "0003_telling"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='appointment',
-            options={'default_permissions': ('view',), 'ordering': ['starts_at', 'pk'], 'permissions': [('book_appointment', 'Can book visits'), ('reschedule_appointment', 'Can move visits'), ('cancel_appointment', 'Can cancel visits'), ('confirm_appointment', 'Can say that they come to their own visits'), ('check_in_appointment', 'Can check patients in'), ('start_appointment', 'Can begin consultations'), ('mark_no_show', 'Can mark visits as no-show'), ('overbook_appointment', 'Can overbook with a reason'), ('annotate_appointment', 'Can write staff notes'), ('view_day', 'Can see the day by doctor'), ('view_week', "Can see a doctor's week"), ('call_patient', 'Can work the list of patients to call'), ('announce_delay', 'Can say that a doctor runs late')], 'verbose_name': 'visit', 'verbose_name_plural': 'visits'},
+            name="appointment",
+            options={
+                "default_permissions": ("view",),
+                "ordering": ["starts_at", "pk"],
+                "permissions": [
+                    ("book_appointment", "Can book visits"),
+                    ("reschedule_appointment", "Can move visits"),
+                    ("cancel_appointment", "Can cancel visits"),
+                    ("confirm_appointment", "Can say that they come to their own visits"),
+                    ("check_in_appointment", "Can check patients in"),
+                    ("start_appointment", "Can begin consultations"),
+                    ("mark_no_show", "Can mark visits as no-show"),
+                    ("overbook_appointment", "Can overbook with a reason"),
+                    ("annotate_appointment", "Can write staff notes"),
+                    ("view_day", "Can see the day by doctor"),
+                    ("view_week", "Can see a doctor's week"),
+                    ("call_patient", "Can work the list of patients to call"),
+                    ("announce_delay", "Can say that a doctor runs late"),
+                ],
+                "verbose_name": "visit",
+                "verbose_name_plural": "visits",
+            },
         ),
     ]

@@ -71,9 +71,7 @@ def confirm_by_link(link):
 @transaction.atomic
 def confirm(appointment, *, by):
     """The same by somebody who is signed in: the patient, or who acts for them. `moved_count` is what they saw."""
-    guard.require_may(
-        by, "scheduling.confirm_appointment", doctor=appointment.doctor, patient=appointment.patient
-    )
+    guard.require_may(by, "scheduling.confirm_appointment", doctor=appointment.doctor, patient=appointment.patient)
     fresh = guard.lock_visit(appointment)
     _require_unchanged(fresh, appointment.moved_count)
     mark_confirmed(fresh, by=by)
