@@ -71,18 +71,15 @@ def visits_by_day(scope, days):
 
 
 def visits_by_doctor(scope, days):
-    """[{"department_id", "department_name", "doctor_id", "doctor_name", "counts"}] by name. One query.
+    """{(department's id, doctor's id): {status: how many visits}}, every status named. One query.
 
-    `counts` are {status: how many visits}, every status named; the department is that of the visit.
+    The department is that of the visit. Names are not asked for here: to group by them takes three times as long.
     """
-    names = {"department_name": F("department__name"), "doctor_name": F("doctor__name")}
-    rows = visits(scope, days).values("department_id", "doctor_id", "status", **names).annotate(number=Count("pk"))
     found = {}
-    for row in rows.order_by("department__name", "department_id", "doctor__name", "doctor_id"):
-        status, number = row.pop("status"), row.pop("number")
-        one = found.setdefault((row["department_id"], row["doctor_id"]), row | {"counts": no_visits()})
-        one["counts"][status] = number
-    return list(found.values())
+    rows = visits(scope, days).values_list("department_id", "doctor_id", "status").annotate(Count("pk"))
+    for department, doctor, status, number in rows:
+        found.setdefault((department, doctor), no_visits())[status] = number
+    return found
 
 
 def no_visits():

@@ -13,21 +13,24 @@ class Gaps:
     doctor: Doctor
     slots: list
 
-    @property
-    def next(self):
-        return self.slots[0]
 
+def find(user, hospital, now, *, most):
+    """(Gaps of the `most` listed doctors who are free soonest today, on this person's terms; how many others are free).
 
-def find(user, hospital, now):
-    """[Gaps] of the listed doctors with something free today, on the terms of this person; the soonest first."""
+    All slots are worked out for those alone who are shown.
+    """
     terms = free.terms_for(user, hospital, now)
-    today = terms.first_day
-    doctors = list(Doctor.objects.listed().select_related("department"))
+    today, limits = terms.first_day, {"zone": terms.zone, "not_before": terms.not_before}
+    doctors = list(Doctor.objects.listed().select_related("department").only("name", "department__name"))
     known = free.calendars(doctors, today, today, zone=terms.zone, since=terms.not_before)
-    found = []
+    soonest = []
     for doctor in doctors:
         calendar = known[doctor.pk]
-        offered = [slot for slot in slots.offered(calendar.rules, today, terms.zone) if slot.starts >= terms.not_before]
-        if open_slots := slots.clear_of(offered, calendar.busy):
-            found.append(Gaps(doctor, open_slots))
-    return sorted(found, key=lambda gaps: (gaps.next.starts, gaps.doctor.name, gaps.doctor.pk))
+        if first := slots.first_free(calendar.rules, calendar.busy, today, today, **limits):
+            soonest.append((first.starts, doctor.name, doctor.pk, doctor))
+    shown = [doctor for *_order, doctor in sorted(soonest)[:most]]
+    found = [
+        Gaps(doctor, slots.free_slots(known[doctor.pk].rules, known[doctor.pk].busy, today, today, **limits))
+        for doctor in shown
+    ]
+    return found, len(soonest) - len(found)

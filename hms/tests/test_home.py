@@ -226,7 +226,7 @@ def test_receptions_page_costs_the_same_however_full_the_day(rows, receptionist,
         visit(DoctorFactory(), PatientFactory(), 30 * number, status=Status.CHECKED_IN)
     client = Client()
     client.force_login(receptionist)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         client.get(reverse("home"))
 
 
