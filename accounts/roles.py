@@ -36,6 +36,7 @@ DESK = VISITS | {
     "accounts.view_consent",
 }
 PATIENTS_OWN = {
+    "scheduling.confirm_appointment",
     "clinic.have_family",
     "records.read_chart",
     "records.read_visits",

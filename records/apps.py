@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 # What the audit trail calls what happens here.
 ACTIONS = {
     "chart.opened": _("Record opened"),
+    "medicines.opened": _("Current medicines looked at"),
     "visits.opened": _("Visits with treatments opened"),
     "encounter.opened": _("Record of a visit opened"),
     "encounter.drafted": _("Record of a visit drafted"),

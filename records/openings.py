@@ -20,6 +20,7 @@ READING = {
     "history.opened": gettext_lazy("Opened the medical history"),
     "encounter.opened": gettext_lazy("Opened the record of a visit"),
     "visits.opened": gettext_lazy("Opened the list of visits with treatments"),
+    "medicines.opened": gettext_lazy("Looked at the current medicines on the first page"),
     "break_glass.opened": gettext_lazy("Unlocked the medical record for 30 minutes"),
     "export.requested": gettext_lazy("Asked for a file with the medical history"),
     "export.downloaded": gettext_lazy("Downloaded a file with the medical history"),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("prescriptions/<id:pk>/stop/", chart.prescription_stop, name="prescription-stop"),
     path("appointments/<id:pk>/encounter/", encounters.encounter_write, name="encounter-write"),
     path("encounters/", visits.encounter_list, name="encounter-list"),
+    path("encounters/unfinished/", visits.unfinished_list, name="unfinished-list"),
     path("encounters/<id:pk>/", encounters.encounter_detail, name="encounter-detail"),
     path("encounters/<id:pk>/amend/", encounters.encounter_amend, name="encounter-amend"),
     path("visits/", visits.visit_list, name="visit-list"),

@@ -31,6 +31,14 @@ class Action:
         return reverse(self.route, args=[visit.pk])
 
 
+CONFIRM = Action(
+    "confirm",
+    _("I will come"),
+    "check2",
+    "scheduling:appointment-confirm",
+    "scheduling.confirm_appointment",
+    post=True,
+)
 CHECK_IN = Action(
     "check-in",
     _("Check in"),
@@ -96,9 +104,19 @@ def is_today(visit, hospital, now):
     return visit.starts_at.astimezone(hospital.zone).date() == now.astimezone(hospital.zone).date()
 
 
+def is_to_confirm(visit, hospital, now):
+    """Whether the patient is asked to say that they come: today or tomorrow, and has not said so yet."""
+    if visit.status != Status.BOOKED or visit.confirmed_at or visit.starts_at <= now:
+        return False
+    days = visit.starts_at.astimezone(hospital.zone).date() - now.astimezone(hospital.zone).date()
+    return days.days <= 1
+
+
 def _fitting(visit, user, hospital, now):
     """The actions that the state of the visit allows, the most likely first."""
     today = is_today(visit, hospital, now)
+    if is_to_confirm(visit, hospital, now):
+        yield CONFIRM
     if visit.status == Status.BOOKED and today:
         yield from (CHECK_IN, START)
     if visit.status == Status.CHECKED_IN and today:

@@ -11,6 +11,7 @@ from scheduling.models import Appointment, ExtraHours, TimeOff, WorkingHours
 
 STAFF_WINDOW_DAYS = 365  # staff, follow-ups and series
 NEAR_DAYS = (1, 3, 14, 90)  # how far next_free looks before it loads more for those who are full until then
+LONGEST = timedelta(days=1)  # of a visit: slots are 8 hours at most, and what was taken over and lasted longer is over
 ANYWHERE = timedelta(hours=28)  # a local day begins and ends within this of its noon in UTC, in every zone
 STAFF = {Role.DOCTOR, Role.RECEPTION, Role.ADMIN}
 
@@ -69,8 +70,9 @@ def calendars(doctors, first_day, last_day, *, zone=None, without=None, since=No
     away = TimeOff.objects.filter(doctor__in=ids, starts_at__lt=late, ends_at__gt=early)
     for pk, starts, ends in away.values_list("doctor", "starts_at", "ends_at"):
         found[pk].away.append(slots.Span(starts, ends))
-    visits = Appointment.objects.blocking().overlapping(early, late).filter(doctor__in=ids)
-    for pk, starts, ends in visits.exclude(pk=without and without.pk).values_list("doctor", "starts_at", "ends_at"):
+    visits = Appointment.objects.blocking().overlapping(early, late).exclude(pk=without.pk if without else 0)
+    visits = visits.filter(doctor__in=ids, starts_at__gt=early - LONGEST).order_by()  # between two instants of an index
+    for pk, starts, ends in visits.values_list("doctor", "starts_at", "ends_at"):
         found[pk].taken.append(slots.Span(starts, ends))
     return found
 

@@ -202,6 +202,7 @@ class Appointment(models.Model):
             ("book_appointment", "Can book visits"),
             ("reschedule_appointment", "Can move visits"),
             ("cancel_appointment", "Can cancel visits"),
+            ("confirm_appointment", "Can say that they come to their own visits"),
             ("check_in_appointment", "Can check patients in"),
             ("start_appointment", "Can begin consultations"),
             ("mark_no_show", "Can mark visits as no-show"),

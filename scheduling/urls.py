@@ -28,6 +28,7 @@ urlpatterns = [
     path("time-off/<id:pk>/edit/", hours.timeoff_edit, name="timeoff-edit"),
     path("time-off/<id:pk>/delete/", hours.timeoff_delete, name="timeoff-delete"),
     path("appointments/", desk.appointment_list, name="appointment-list"),
+    path("appointments/<id:pk>/confirm/", desk.appointment_confirm, name="appointment-confirm"),
     path("appointments/<id:pk>/check-in/", desk.appointment_check_in, name="appointment-check-in"),
     path("appointments/<id:pk>/start/", desk.appointment_start, name="appointment-start"),
     path("appointments/<id:pk>/no-show/", desk.appointment_no_show, name="appointment-no-show"),

@@ -82,7 +82,7 @@ def consent_withdraw(request, kind):
     """Agree no longer; with the privacy notice after a page that says what that means."""
     text = named(kind)
     if request.method == "POST":
-        return write(request, text, given=False, said=_("Noted: you do not agree any more. It counts from now on."))
+        return write(request, text, given=False, said=_("Noted: you do not agree. It counts from now on."))
     back = reverse("accounts:consent-list")
     context = {
         "title": _("Do you not agree any more?"),

@@ -1,18 +1,28 @@
-"""A doctor's first page: who is in, who is next, the days to come."""
+"""A doctor's first page: who is in, who is next, what is to be finished, the days to come, how it has been."""
 
-from collections import Counter
 from datetime import timedelta
 
-from clinic.models import Patient
-from hms.home.days import today_of, within_day, within_days
-from records.models import Encounter
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinic.models import Doctor, Patient
+from hms.home import lists, periods
+from hms.home.days import today_of, within_day
+from hms.lib import when
+from hms.lib.charts import Cell, Chart, Row
+from records import figures
+from records.months import Range
+from scheduling import free
 from scheduling.models import Appointment, Status, WorkingHours
+from scheduling.wall import day_begins
 
 AHEAD = 7  # days
+SHOWN = ((Status.COMPLETED, gettext_lazy("Completed")), (Status.NO_SHOW, gettext_lazy("No-show")))
 
 
 def page(request, now):
-    """Seven queries, whatever there is."""
+    """Twelve queries, whatever there is; four for an account that is no doctor's yet."""
     zone = request.hospital.zone
     today = today_of(now, zone)
     mine = Appointment.objects.visible_to(request.user)
@@ -23,7 +33,7 @@ def page(request, now):
         .order_by("starts_at")
     )
     doctor = getattr(request.user, "doctor", None)
-    return "hms/home_doctor.html", {
+    context = {
         "doctor": doctor,
         "today": today,
         "visits": visits,
@@ -31,13 +41,15 @@ def page(request, now):
         "next": first_in(visits, Status.CHECKED_IN) or first_to_come(visits, now),
         "waiting_count": sum(visit.status == Status.CHECKED_IN for visit in visits),
         "done_count": sum(visit.status == Status.COMPLETED for visit in visits),
-        "days": days_ahead(mine, today, zone),
+        "done_url": lists.visits(Range(today, today, zone), Status.COMPLETED),
         "patient_count": Patient.objects.visible_to(request.user).count(),
-        "draft_count": Encounter.objects.visible_to(request.user)
-        .filter(doctor__user=request.user, signed_at=None)
-        .count(),
         "has_hours": WorkingHours.objects.managed_by(request.user).exists(),
     }
+    if doctor:
+        context |= looking_back(doctor, request.GET.get("range", ""), today, zone)
+        context["ahead"] = ahead(doctor, free.terms_for(request.user, request.hospital, now))
+        context["unfinished_count"] = figures.unfinished(mine, day_begins(today, zone)).count()
+    return "hms/home_doctor.html", context
 
 
 def first_in(visits, status):
@@ -49,9 +61,38 @@ def first_to_come(visits, now):
     return next((visit for visit in visits if visit.status == Status.BOOKED and visit.ends_at > now), None)
 
 
-def days_ahead(visits, today, zone):
-    """[(day, planned visits)] of the days after today."""
-    tomorrow = today + timedelta(1)
-    starts = visits.planned().filter(**within_days(tomorrow, AHEAD, zone)).values_list("starts_at", flat=True)
-    counts = Counter(at.astimezone(zone).date() for at in starts)
-    return [(day, counts[day]) for day in (tomorrow + timedelta(step) for step in range(AHEAD))]
+def ahead(doctor, terms):
+    """The week to come as a Chart: what is booked and what is free on each day. Six queries."""
+    tomorrow = terms.first_day + timedelta(1)
+    days = Range(tomorrow, tomorrow + timedelta(AHEAD - 1), terms.zone)
+    booked = figures.visits_by_day(figures.Scope(doctor), days)
+    is_listed = Doctor.objects.listed().filter(pk=doctor.pk).exists()
+    rows = []
+    for found in free.strip(doctor, days.first_day, days.last_day, terms=terms):
+        day = found.day
+        number = booked.get(day, figures.no_visits())[Status.BOOKED]
+        taken = Cell(number, url=lists.visits(Range(day, day, terms.zone), Status.BOOKED))
+        left = Cell(found.free, url=reverse("scheduling:booking-times", args=[doctor.pk, day]))
+        url = f"{reverse('scheduling:day')}?date={day}"
+        rows.append(Row(when.day(day, terms.first_day), [taken, left if is_listed else Cell(None)], url=url))
+    return Chart("ahead", _("The week ahead"), "stacked", _("Day"), [_("Booked"), _("Free")], rows)
+
+
+def looking_back(doctor, asked, today, zone):
+    """What became of the visits of a Period, in figures and as a Chart. One query."""
+    period = periods.chosen(asked, periods.FOR_DOCTORS, today, zone)
+    by_day = figures.visits_by_day(figures.Scope(doctor), period.days)
+    counts = figures.added(by_day.values())
+    missed, expected = figures.missed_among(counts)
+    past = lists.over_time(
+        period, by_day, SHOWN, ident="past", title=_("Completed and missed"), head=_("Days")
+    )  # fmt: skip
+    return {
+        "period": period,
+        "choices": periods.choices(periods.FOR_DOCTORS, period),
+        "past": past,
+        "counts": counts,
+        "missed": missed,
+        "expected": expected,
+        "urls": {str(status): lists.visits(period.days, status) for status, _label in SHOWN},
+    }

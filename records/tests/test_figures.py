@@ -140,6 +140,29 @@ def test_figures_are_what_plain_loops_over_the_rows_count(month, seed):
     )
 
 
+@pytest.mark.parametrize(("month", "seed"), [(MARCH, 4), (OCTOBER, 5)])
+def test_visits_by_day_and_by_doctor_are_what_plain_loops_count(month, seed):
+    chance, days = random.Random(seed), months.days_of(month, BERLIN)
+    doctors, patients = DoctorFactory.create_batch(2), PatientFactory.create_batch(5)
+    rows = random_rows(chance, doctors, patients, month)
+    within = [visit for visit, *_rest in rows if f"{visit.starts_at.astimezone(BERLIN):%Y-%m}" == f"{month:%Y-%m}"]
+    for one in (doctors[0], patients[0]):
+        scope = figures.Scope(doctor=one) if one in doctors else figures.Scope(patient=one)
+        told = Counter(
+            (visit.starts_at.astimezone(BERLIN).date(), str(visit.status))
+            for visit in within
+            if one in {visit.doctor, visit.patient}
+        )
+        by_day = figures.visits_by_day(scope, days)
+        assert {(day, state): n for day, counts in by_day.items() for state, n in counts.items() if n} == told
+        assert figures.added(by_day.values()) == figures.visits_by_status(scope, days)
+        assert figures.missed_among(figures.added(by_day.values())) == figures.no_shows(scope, days)
+    assert figures.visits_by_doctor(figures.Scope(), days) == {
+        (doctor.department_id, doctor.pk): figures.visits_by_status(figures.Scope(doctor=doctor), days)
+        for doctor in doctors
+    }
+
+
 @pytest.mark.parametrize(
     ("month", "hours"), [(MARCH, 31 * 24 - 1), (OCTOBER, 31 * 24 + 1), (date(2026, 2, 1), 28 * 24)]
 )

@@ -2,14 +2,16 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts.access import access
 from clinic.inname import acts_for
-from records import search, services, visits
+from records import figures, search, services, visits
 from records.forms import EncounterFilter, VisitFilter
 from records.models import Encounter, charts_exported_by, charts_of
 from records.views.door import on_record
+from scheduling import wall
 from scheduling.models import Appointment, Status
 
 PAGE = 20
@@ -62,3 +64,14 @@ def encounter_list(request):
     encounters = search.encounters_with(encounters, form.given("q") or "").with_content()
     page = Paginator(encounters, PAGE).get_page(request.GET.get("page"))
     return render(request, "records/encounter_list.html", {"form": form, "page_obj": page})
+
+
+@access("records.write_encounter", object=gettext_lazy("visits to oneself"))
+def unfinished_list(request):
+    """The doctor's visits whose record is still to be written or signed: what the first page counts."""
+    zone = request.hospital.zone
+    today = wall.day_begins(timezone.now().astimezone(zone).date(), zone)
+    mine = Appointment.objects.visible_to(request.user)
+    found = figures.unfinished(mine, today).select_related("patient", "encounter").order_by("starts_at", "pk")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    return render(request, "records/unfinished_list.html", {"page_obj": page})

@@ -21,6 +21,7 @@ from scheduling.services.hours import (
 )
 from scheduling.services.links import (
     cancel_by_link,
+    confirm,
     confirm_by_link,
     find_link,
     forget_links,
@@ -50,6 +51,7 @@ __all__ = [
     "change_time_off",
     "check_in",
     "complete",
+    "confirm",
     "confirm_by_link",
     "find_link",
     "forget_links",

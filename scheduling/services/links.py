@@ -1,4 +1,4 @@
-"""Links in reminders: whoever has one says that they come, or cancels, without signing in.
+"""Saying that one comes. Links in reminders: whoever has one says so, or cancels, without signing in.
 
 A link speaks of one time of one visit: it ends when the visit is moved, begins or is cancelled. What it may do is what
 the patient may do, by the same rules. Opening it changes nothing: mail programs open links to look for harm.
@@ -64,13 +64,27 @@ def why_not_cancel(link, hospital, now):
 def confirm_by_link(link):
     """The patient says that they come; twice is once. BookingConflict when the visit has changed."""
     fresh = _locked(link)
+    mark_confirmed(fresh, by=None, **_who(link))
+    return fresh
+
+
+@transaction.atomic
+def confirm(appointment, *, by):
+    """The same by somebody who is signed in: the patient, or who acts for them. `moved_count` is what they saw."""
+    guard.require_may(by, "scheduling.confirm_appointment", doctor=appointment.doctor, patient=appointment.patient)
+    fresh = guard.lock_visit(appointment)
+    _require_unchanged(fresh, appointment.moved_count)
+    mark_confirmed(fresh, by=by)
+    return fresh
+
+
+def mark_confirmed(fresh, *, by, name="", detail=None):
+    """Write down, once for a time, that the patient of a locked visit comes."""
     if fresh.confirmed_at is None:
         fresh.confirmed_at = timezone.now()
         Appointment.objects.filter(pk=fresh.pk).update(confirmed_at=fresh.confirmed_at)
-        who = _who(link)
-        guard.note(fresh, AppointmentEvent.Kind.CONFIRMED, by=None, name=who["name"])
-        audit.record(None, "appointment.confirmed", fresh, patient=fresh.patient, **who)
-    return fresh
+        guard.note(fresh, AppointmentEvent.Kind.CONFIRMED, by=by, name=name)
+        audit.record(by, "appointment.confirmed", fresh, patient=fresh.patient, name=name, detail=detail)
 
 
 @transaction.atomic
@@ -96,9 +110,14 @@ def forget_old_links():
 def _locked(link):
     """The visit as it is now, its people locked, if it still stands as the mail says."""
     fresh = guard.lock_visit(link.appointment)
-    if fresh.status != Status.BOOKED or fresh.moved_count != link.moved_count or fresh.starts_at <= timezone.now():
-        raise BookingConflict(_("This visit has changed in the meantime."))
+    _require_unchanged(fresh, link.moved_count)
     return fresh
+
+
+def _require_unchanged(fresh, moved_count):
+    """BookingConflict when the visit is not booked for the time that somebody saw any more, or has begun."""
+    if fresh.status != Status.BOOKED or fresh.moved_count != moved_count or fresh.starts_at <= timezone.now():
+        raise BookingConflict(_("This visit has changed in the meantime."))
 
 
 def _who(link):

@@ -25,6 +25,7 @@ from scheduling.views.journey import Strip, day_in, parts_of_day
 
 MINE = "a visit one may see"
 OFFERED = (
+    actions.CONFIRM,
     actions.CHECK_IN,
     actions.START,
     actions.RECORD,

@@ -12,7 +12,7 @@ from accounts.access import access
 from scheduling import services, unreached
 from scheduling.models import Appointment, PhoneCall
 from scheduling.services import BookingConflict, BookingRefused
-from scheduling.views.desk import VISIT, state_conflict, way_back
+from scheduling.views.desk import VISIT, as_seen, state_conflict, way_back
 from scheduling.views.journey import day_in
 
 PAGE = 50
@@ -42,10 +42,8 @@ def call_list(request):
 def appointment_call(request, pk):
     """Note that the patient was called. Takes `note`, `seen` (which time of the visit the page showed), `next`."""
     people = ("doctor", "patient__user")
-    visit = get_object_or_404(Appointment.objects.visible_to(request.user).select_related(*people), pk=pk)
-    seen = request.POST.get("seen", "")
-    if seen.isascii() and seen.isdecimal() and len(seen) < 6:
-        visit.moved_count = int(seen)
+    visits = Appointment.objects.visible_to(request.user).select_related(*people)
+    visit = as_seen(request, get_object_or_404(visits, pk=pk))
     try:
         services.note_call(visit, by=request.user, note=request.POST.get("note", ""))
     except BookingConflict as refusal:

@@ -69,6 +69,14 @@ def _visit(request, pk):
     return get_object_or_404(Appointment.objects.visible_to(request.user).with_people(), pk=pk)
 
 
+def as_seen(request, visit):
+    """The visit with the time that the page showed (`seen`, the number of its moves), where the page says so."""
+    seen = request.POST.get("seen", "")
+    if seen.isascii() and seen.isdecimal() and len(seen) < 6:
+        visit.moved_count = int(seen)
+    return visit
+
+
 def way_back(request, visit):
     """Where the press came from, if that is a page of ours; else the visit."""
     asked = request.POST.get("next", "")
@@ -93,6 +101,18 @@ def state_conflict(request, refusal, visit):
     context["verb"] = _("Back to where you were") if request.POST.get("next") else _("See the visit as it is now")
     response = render(request, "scheduling/state_conflict.html", context, status=409)
     return reswap(reselect(retarget(response, "#content"), "#content"), "outerHTML show:window:top")
+
+
+@access("scheduling.confirm_appointment", methods="POST", object=VISIT)
+def appointment_confirm(request, pk):
+    """The patient says that they come. Takes `seen` (which time of the visit the page showed) and `next`."""
+    visit = as_seen(request, _visit(request, pk))
+    try:
+        services.confirm(visit, by=request.user)
+    except BookingRefused as refusal:
+        return state_conflict(request, refusal, visit)
+    messages.success(request, _("Thank you: we expect you."))
+    return redirect(way_back(request, visit))
 
 
 @access("scheduling.check_in_appointment", methods="POST", object=VISIT)
