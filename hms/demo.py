@@ -58,6 +58,7 @@ def fill_empty():
     visits.weeks_behind()
     visits.today()
     visits.days_ahead()
+    visits.leave_ahead()
     make_family(users[Role.PATIENT], grandfather=patients[8], reception=users[Role.RECEPTION])
     make_due_reports()
     audit.record(None, FILLED)

@@ -18,6 +18,7 @@ from scheduling.models import (
     Delay,
     ExtraHours,
     PhoneCall,
+    Proposal,
     TimeOff,
     VisitLink,
     WorkingHours,
@@ -105,6 +106,18 @@ class PhoneCallAdmin(Traces):
     list_select_related = ["appointment", "by"]
     search_fields = ["appointment__reference", "by__name"]
     fields = ["at", "appointment", "by", "note", "undone_at", "undone_by"]
+
+
+@admin.register(Proposal)
+class ProposalAdmin(Traces):
+    """Who was asked for another time, and what came of it; asked and answered on the pages."""
+
+    date_hierarchy = "asked_at"
+    list_display = ["asked_at", "appointment", "by", "call_wanted_at", "ended_at", "outcome"]
+    list_filter = ["outcome"]
+    list_select_related = ["appointment", "by"]
+    search_fields = ["appointment__reference"]
+    fields = ["asked_at", "appointment", "by", "call_wanted_at", "ended_at", "outcome"]
 
 
 @admin.register(Delay)

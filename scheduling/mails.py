@@ -28,6 +28,9 @@ VISIT = (
 ANSWER = Placeholder(
     "answer", "{{ link }}", _("Where one confirms or cancels, without signing in"), required=True, link=True
 )
+CHOOSE = Placeholder(
+    "choose", "{{ link }}", _("Where one chooses another time, without signing in"), required=True, link=True
+)
 STOP = Placeholder("stop", "{{ consents_url }}", _("Where one stops reminders"), link=True)
 EXPECTED = Placeholder("expected", "{{ expected }}", _("When the visit will begin"), required=True)
 MINUTES = Placeholder("minutes", "{{ minutes }}", _("How many minutes late"))
@@ -65,6 +68,18 @@ MAILS = (
     ("cancelled", _("Visit cancelled"), _("Visit cancelled, to who acts for the patient"), (*VISIT, BOOK)),
     ("delayed", _("Running late"), _("Running late, to who acts for the patient"), (*VISIT, MINUTES, EXPECTED)),
     ("on_time", _("On time again"), _("On time again, to who acts for the patient"), VISIT),
+    (
+        "another_time",
+        _("Another time is needed"),
+        _("Another time is needed, to who acts for the patient"),
+        (*VISIT, CHOOSE),
+    ),
+    (
+        "stands",
+        _("Takes place as booked after all"),
+        _("Takes place as booked after all, to who acts for the patient"),
+        (*VISIT, LINK),
+    ),
 )
 REMINDERS = (
     ("", _("Reminder"), {"is_guardian": False, "has_account": True}),

@@ -2,6 +2,7 @@
 
 from clinic.family import acting_for, requests_of
 from records.models import Encounter
+from scheduling import displaced
 from scheduling.models import Appointment, Status
 from scheduling.services import may_change
 
@@ -10,7 +11,7 @@ PAST = 5
 
 
 def page(request, now):
-    """Seven queries, whatever there is. Visits of those one acts for are among them, and say so."""
+    """Eight queries, whatever there is. Visits of those one acts for are among them, and say so."""
     own = getattr(request.user, "patient", None)
     visits = Appointment.objects.visible_to(request.user).with_people()
     coming = list(visits.planned().filter(ends_at__gt=now).order_by("starts_at")[:COMING])
@@ -19,6 +20,7 @@ def page(request, now):
     upcoming = coming[0] if coming else None
     return "hms/home_patient.html", {
         "next": upcoming,
+        "asked_for_time": bool(upcoming) and displaced.is_asked_for(upcoming),
         "may_change": bool(upcoming) and may_change(upcoming, request.user, request.hospital, now),
         "later": coming[1:],
         "past": seen,

@@ -6,7 +6,7 @@ from accounts.models import Message
 from clinic.models import Patient
 from hms.home.days import today_of, within_day
 from hms.home.load import by_department, by_doctor
-from scheduling import unreached
+from scheduling import unreached, unsettled
 from scheduling.models import Appointment, Status
 
 ARRIVALS = 12
@@ -16,7 +16,7 @@ LATE = timedelta(minutes=5)
 
 
 def page(request, now):
-    """Eight queries at most, whatever there is."""
+    """Nine queries at most, whatever there is."""
     zone = request.hospital.zone
     today = today_of(now, zone)
     visits = Appointment.objects.visible_to(request.user).filter(**within_day(today, zone))
@@ -28,6 +28,7 @@ def page(request, now):
     return "hms/home_reception.html", {
         "to_call": to_call[:TO_CALL],
         "to_call_count": len(to_call),
+        "displaced_count": unsettled.visits(request.user, now).count(),
         "today": today,
         "arrivals": arrivals,
         "waiting": listed.filter(status=Status.CHECKED_IN)[:WAITING],

@@ -16,6 +16,7 @@ from scheduling.services import guard
 from scheduling.services.booking import require_changeable
 from scheduling.services.care import refresh_care
 from scheduling.services.guard import BookingConflict, BookingRefused
+from scheduling.services.settling import settle
 
 TRANSITIONS = {
     Status.HELD: {Status.BOOKED, Status.CANCELLED},
@@ -46,6 +47,7 @@ def move(seen, status, *, by, reason="", name="", detail=None):
     if not Appointment.objects.filter(pk=seen.pk, status=seen.status).update(status=status):
         raise BookingConflict(_("Someone else has just changed this visit."))
     fresh.status = status
+    settle(fresh)
     guard.note(fresh, AppointmentEvent.Kind.STATUS, by=by, reason=reason, name=name)
     audit.record(by, f"appointment.{status}", fresh, patient=fresh.patient, detail=detail, name=name)
     refresh_care(fresh.doctor, fresh.patient)

@@ -12,7 +12,7 @@ from django_htmx.http import reselect, reswap, retarget
 
 from accounts.access import access
 from accounts.models import Role
-from scheduling import actions, services
+from scheduling import actions, displaced, services
 from scheduling.filters import ALL, PAST, UPCOMING, VisitFilter
 from scheduling.forms.desk import NotesForm
 from scheduling.models import Appointment
@@ -36,6 +36,7 @@ def appointment_list(request):
     rows = [(visit, actions.for_visit(visit, request.user, request.hospital, now, only=only)[:2]) for visit in page]
     context = {
         "filter": narrowed,
+        "asked": set(displaced.asked_among([visit.pk for visit, _actions in rows])),
         "page_obj": page,
         "rows": rows,
         "tabs": _tabs(narrowed),

@@ -262,6 +262,9 @@ class AppointmentEvent(models.Model):
         CONFIRMED = "confirmed", _("Confirmed")
         CALLED = "called", _("Told by telephone")
         UNCALLED = "uncalled", _("Not told by telephone after all")
+        ASKED = "asked", _("Asked for another time")
+        CALL_ME = "call_me", _("Asks to be called about another time")
+        STANDS = "stands", _("Takes place as booked after all")
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField(_("when"), default=timezone.now)
@@ -292,7 +295,8 @@ class ToStaffQuerySet(models.QuerySet):
 class VisitLink(models.Model):
     """A link in a mail by which its reader answers for a visit without signing in.
 
-    Of the token only the hash is kept. It speaks of the visit's time: `moved_count` is what the visit's was.
+    Of the token only the hash is kept. It speaks of the visit's time: `moved_count` is what the visit's was. With a
+    `proposal` it asks for another time, else it reminds.
     """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="links")
@@ -301,6 +305,9 @@ class VisitLink(models.Model):
     address = models.CharField(_("address"), max_length=254, blank=True)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     moved_count = models.PositiveSmallIntegerField(editable=False)
+    proposal = models.ForeignKey(
+        "scheduling.Proposal", on_delete=models.PROTECT, null=True, blank=True, related_name="links", editable=False
+    )
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
     expires_at = models.DateTimeField(_("works until"), db_index=True)
 
