@@ -15,27 +15,32 @@ VISITS = {
     "scheduling.reschedule_appointment",
     "scheduling.cancel_appointment",
 }
-DESK = VISITS | {
-    "clinic.view_patient",
-    "clinic.add_patient",
-    "clinic.change_patient",
-    "clinic.view_guardianship",
-    "clinic.add_guardianship",
-    "clinic.view_claim",
-    "clinic.send_claim",
-    "scheduling.check_in_appointment",
-    "scheduling.mark_no_show",
-    "scheduling.overbook_appointment",
-    "scheduling.annotate_appointment",
-    "scheduling.view_day",
-    "scheduling.call_patient",
-    "scheduling.announce_delay",
-    "scheduling.propose_times",
-    "accounts.view_message",
-    "accounts.change_message",
-    "accounts.add_consent",
-    "accounts.view_consent",
-}
+WAITLIST = {"scheduling.use_waitlist"}
+DESK = (
+    VISITS
+    | WAITLIST
+    | {
+        "clinic.view_patient",
+        "clinic.add_patient",
+        "clinic.change_patient",
+        "clinic.view_guardianship",
+        "clinic.add_guardianship",
+        "clinic.view_claim",
+        "clinic.send_claim",
+        "scheduling.check_in_appointment",
+        "scheduling.mark_no_show",
+        "scheduling.overbook_appointment",
+        "scheduling.annotate_appointment",
+        "scheduling.view_day",
+        "scheduling.call_patient",
+        "scheduling.announce_delay",
+        "scheduling.propose_times",
+        "accounts.view_message",
+        "accounts.change_message",
+        "accounts.add_consent",
+        "accounts.view_consent",
+    }
+)
 PATIENTS_OWN = {
     "clinic.have_family",
     "records.read_chart",
@@ -49,7 +54,7 @@ PATIENTS_OWN = {
 }
 
 ROLE_PERMISSIONS = {
-    Role.PATIENT: VISITS | PATIENTS_OWN,
+    Role.PATIENT: VISITS | WAITLIST | PATIENTS_OWN,
     Role.DOCTOR: VISITS
     | {
         "accounts.view_auditevent",

@@ -31,6 +31,10 @@ ANSWER = Placeholder(
 CHOOSE = Placeholder(
     "choose", "{{ link }}", _("Where one chooses another time, without signing in"), required=True, link=True
 )
+ACCEPT = Placeholder(
+    "offer", "{{ link }}", _("Where one accepts or declines, without signing in"), required=True, link=True
+)
+HELD_UNTIL = Placeholder("held", "{{ held_until }}", _("Until when the time is held"), required=True)
 STOP = Placeholder("stop", "{{ consents_url }}", _("Where one stops reminders"), link=True)
 EXPECTED = Placeholder("expected", "{{ expected }}", _("When the visit will begin"), required=True)
 MINUTES = Placeholder("minutes", "{{ minutes }}", _("How many minutes late"))
@@ -55,6 +59,7 @@ def example(*, is_guardian, has_account=True):
         "url": outbox.absolute("/appointments/1/"),
         "link": outbox.absolute("/reminders/x7f3/"),
         "consents_url": outbox.absolute(reverse("accounts:consent-list")),
+        "held_until": "Mon 23 Nov, 18:00 (Europe/Berlin)",
         "minutes": 25,
         "expected": "09:55",
         "booking_url": outbox.absolute(reverse("scheduling:booking-departments")),
@@ -73,6 +78,12 @@ MAILS = (
         _("Another time is needed"),
         _("Another time is needed, to who acts for the patient"),
         (*VISIT, CHOOSE),
+    ),
+    (
+        "offer",
+        _("A time has become free"),
+        _("A time has become free, to who acts for the patient"),
+        (*VISIT, ACCEPT, HELD_UNTIL),
     ),
     (
         "stands",

@@ -15,11 +15,12 @@ from clinic import family
 from clinic.models import Hospital
 from hms.lib import when
 from scheduling import displaced, ics
-from scheduling.models import Appointment, Delay, Proposal, Status
+from scheduling.models import Appointment, Delay, Proposal, Status, WaitlistOffer
 
 BOOKED, MOVED, CANCELLED = "appointment.booked", "appointment.moved", "appointment.cancelled"
 REMINDER, REMINDER_TODAY = "appointment.reminder", "appointment.reminder_today"
 DELAYED, ON_TIME = "appointment.delayed", "appointment.on_time"
+OFFER = "appointment.offer"
 ANOTHER_TIME, STANDS = "appointment.another_time", "appointment.stands"
 
 
@@ -157,6 +158,21 @@ def stands(appointment, hospital, proposal):
         )
 
 
+def offered(appointment, hospital, offer, *, person, token):
+    """A freed time is held for somebody who waits. `token` as in a reminder."""
+    link = outbox.absolute(reverse("scheduling:offer-answer", args=[token]))
+    return outbox.put(
+        kind=OFFER,
+        key=_key(OFFER, appointment, person, offer.pk),
+        template="scheduling/mail/offer",
+        **_to(person, appointment),
+        context=_context(person, appointment, hospital)
+        | {"link": link, "held_until": in_zone(offer.expires_at, hospital)},
+        link=link,
+        secret=True,
+    )
+
+
 def in_zone(instant, hospital):
     """Tue 24 Nov, 09:30 (Europe/Berlin): a reader may be anywhere."""
     return f"{when.moment(instant, hospital.zone, timezone.now())} ({hospital.time_zone})"
@@ -241,6 +257,12 @@ def is_still_asked(message):
     return asked.exists() and is_still_true(message)
 
 
+def is_still_held(message):
+    """Asked by the outbox when an offer goes out: is the time still held for them?"""
+    offer = WaitlistOffer.objects.filter(pk=message.key.split(":")[-2]).first()
+    return offer is not None and offer.holds(timezone.now()) and is_still_true(message)
+
+
 def _concerns(account, patient):
     """Whether a message still goes to the right person: a guardian may have stopped acting since it was written."""
     return account is None or family.is_party(account, patient)
@@ -274,6 +296,8 @@ def register():
         outbox.register(kind, is_still_late, title=title, group=MessageGroup.BOOKINGS)
     asked = gettext_lazy("The doctor will be away: another time is to be chosen")
     outbox.register(ANOTHER_TIME, is_still_asked, title=asked, group=MessageGroup.BOOKINGS)
+    offer = gettext_lazy("A time has become free for who is on the waiting list")
+    outbox.register(OFFER, is_still_held, title=offer, group=MessageGroup.BOOKINGS)
     stand = gettext_lazy("A visit takes place as booked after all")
     outbox.register(STANDS, is_still_true, title=stand, group=MessageGroup.BOOKINGS)
     preferences.know_end(Appointment._meta.label_lower, starts_at)

@@ -35,6 +35,7 @@ class HospitalForm(ClinicForm, forms.ModelForm):
         "cancellation_cutoff_minutes": _("minutes"),
         "default_slot_minutes": _("minutes"),
         "reminder_catch_up_hours": _("hours"),
+        "offer_hold_minutes": _("minutes"),
     }
     sections = (
         (_("The hospital"), ["name", "address", "phone", "email", "logo"]),
@@ -46,6 +47,7 @@ class HospitalForm(ClinicForm, forms.ModelForm):
                 "shortest_notice_minutes",
                 "cancellation_cutoff_minutes",
                 "default_slot_minutes",
+                "offer_hold_minutes",
             ],
         ),
         (_("Reminders"), ["reminder_hour", "reminder_same_day_hour", "reminder_catch_up_hours"]),
@@ -69,6 +71,7 @@ class HospitalForm(ClinicForm, forms.ModelForm):
             "reminder_hour",
             "reminder_same_day_hour",
             "reminder_catch_up_hours",
+            "offer_hold_minutes",
         ]
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}
         help_texts = {

@@ -18,22 +18,38 @@ from scheduling.models.visits import (
     Weekday,
     WorkingHours,
 )
+from scheduling.models.waiting import (
+    ANY_PART,
+    EVERY_DAY,
+    FreedTime,
+    OfferLink,
+    Part,
+    WaitlistEntry,
+    WaitlistOffer,
+)
 
 __all__ = [
+    "ANY_PART",
     "BLOCKING",
+    "EVERY_DAY",
     "PLANNED",
     "Appointment",
     "AppointmentEvent",
     "Delay",
     "ExtraHours",
+    "FreedTime",
     "Lane",
     "OfDoctorQuerySet",
+    "OfferLink",
+    "Part",
     "PhoneCall",
     "Proposal",
     "Status",
     "TimeOff",
     "ToStaffQuerySet",
     "VisitLink",
+    "WaitlistEntry",
+    "WaitlistOffer",
     "Weekday",
     "WorkingHours",
 ]

@@ -149,11 +149,15 @@ class AppointmentQuerySet(models.QuerySet):
 
     def blocking(self):
         """Visits that take their time, in every lane: what free slots subtract."""
-        return self.filter(status__in=BLOCKING)
+        return self.filter(status__in=BLOCKING).not_lapsed()
 
     def planned(self):
         """Visits that are still to come to an end."""
-        return self.filter(status__in=PLANNED)
+        return self.filter(status__in=PLANNED).not_lapsed()
+
+    def not_lapsed(self):
+        """Without offers whose time is over: they are nobody's, also while no worker has ended them yet."""
+        return self.exclude(status=Status.HELD, held_until__lte=timezone.now())
 
     def overlapping(self, starts_at, ends_at):
         """Visits that share time with [starts_at, ends_at)."""
@@ -183,6 +187,7 @@ class Appointment(models.Model):
     fee = models.DecimalField(_("fee"), max_digits=9, decimal_places=2, null=True, blank=True)
     booked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(_("booked"), default=timezone.now, editable=False)
+    held_until = models.DateTimeField(_("held until"), null=True, blank=True, editable=False)
     moved_count = models.PositiveSmallIntegerField(default=0, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)  # for this time alone
     import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)

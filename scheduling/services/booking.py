@@ -15,6 +15,7 @@ from scheduling import free, notices, slots
 from scheduling.models import Appointment, AppointmentEvent, Lane, Proposal, Status
 from scheduling.services import guard
 from scheduling.services.care import refresh_care
+from scheduling.services.freeing import end_lapsed, note_freed
 from scheduling.services.guard import BookingConflict, BookingRefused
 from scheduling.services.settling import settle
 
@@ -47,6 +48,7 @@ def book(*, doctor, patient, starts_at, by, reason="", notes="", overbook_reason
 
 
 def _book(doctor, patient, *, starts_at, by, texts, overbook_reason, minutes):
+    end_lapsed(doctor, patient)
     if (twin := _twin(doctor, patient, starts_at)) is not None:
         return twin
     hospital = Hospital.current()
@@ -176,6 +178,7 @@ def reschedule(appointment, *, starts_at, by, reason=""):
 
 
 def _reschedule(seen, fresh, *, starts_at, by, reason):
+    end_lapsed(fresh.doctor, fresh.patient)
     if fresh.status == Status.BOOKED and fresh.starts_at == starts_at:
         return fresh
     if (fresh.status, fresh.starts_at) != (Status.BOOKED, seen.starts_at) or seen.status != Status.BOOKED:
@@ -213,6 +216,7 @@ def move_to(fresh, span, *, hospital, by, reason="", doctor=None, name="", detai
     for field, value in values.items():
         setattr(fresh, field, value)
     settle(fresh, Proposal.Outcome.MOVED)
+    note_freed(doctor_before, before)
     guard.note(fresh, AppointmentEvent.Kind.MOVED, by=by, reason=reason, name=name)
     refresh_care(doctor_before, fresh.patient)
     refresh_care(fresh.doctor, fresh.patient)

@@ -53,8 +53,12 @@ def require_knows(by, patient):
 def lock(doctor, patient):
     """Lock the rows that rivals for a time share, always in this order, and read them again: (doctor, patient)."""
     doctor = lock_doctors(doctor)[doctor.pk]
-    patient = Patient.objects.select_for_update(no_key=True, of=("self",)).select_related("user").get(pk=patient.pk)
-    return doctor, patient
+    return doctor, lock_patient(patient)
+
+
+def lock_patient(patient):
+    """Lock a patient, after the doctor where there is one, and read them again."""
+    return Patient.objects.select_for_update(no_key=True, of=("self",)).select_related("user").get(pk=patient.pk)
 
 
 def lock_doctors(*doctors):

@@ -14,7 +14,7 @@ from clinic.models import Hospital
 from hms.lib import tokens
 from scheduling import alternatives, free, notices, stranded
 from scheduling.models import Appointment, AppointmentEvent, Proposal, Status
-from scheduling.services import booking, guard, links, moves, settling
+from scheduling.services import booking, freeing, guard, links, moves, settling
 from scheduling.services.guard import BookingConflict, BookingRefused
 
 
@@ -78,6 +78,7 @@ def _take(seen, doctor, starts_at, who):
     _require_may_choose(fresh, who["by"], who["name"])
     hospital = Hospital.current()
     terms = free.terms_for(None, hospital, timezone.now())
+    freeing.end_lapsed(doctor, fresh.patient)
     if not alternatives.can_take(doctor, fresh):
         raise BookingConflict(_("This doctor does not take bookings here any more."))
     guard.require_takes_bookings(doctor, None)

@@ -1,8 +1,8 @@
-"""A request for another time ends with what becomes of its visit, in the same transaction."""
+"""A request for another time, or an offer, ends with what becomes of its visit, in the same transaction."""
 
 from django.utils import timezone
 
-from scheduling.models import Proposal, Status
+from scheduling.models import Proposal, Status, WaitlistOffer
 
 # The system asks before a visit goes to another doctor: each callable gets the visit, locked, and says in a sentence
 # what stands against it; "" is nothing. For upper apps, in AppConfig.ready().
@@ -16,4 +16,7 @@ def settle(appointment, outcome=None):
             return
         cancelled = appointment.status == Status.CANCELLED
         outcome = Proposal.Outcome.CANCELLED if cancelled else Proposal.Outcome.OVER
+    if appointment.status == Status.CANCELLED:
+        offers = WaitlistOffer.objects.open().filter(appointment=appointment)
+        offers.update(ended_at=timezone.now(), outcome=WaitlistOffer.Outcome.DECLINED)
     Proposal.objects.open().filter(appointment=appointment).update(ended_at=timezone.now(), outcome=outcome)

@@ -15,7 +15,7 @@ from clinic.models import Doctor
 from clinic.views.throttle import too_many
 from hms.lib import when
 from hms.lib.converters import IdConverter
-from scheduling import alternatives, displaced, free, stranded, unsettled
+from scheduling import alternatives, displaced, free, offers, stranded, unsettled
 from scheduling.models import Proposal, Status
 from scheduling.services import BookingRefused, find_proposal_link, who_has
 from scheduling.services import proposals as services
@@ -128,7 +128,7 @@ def choose(request, visit, url, *, by_link=False, refusal="", status=200):
         "by_link": by_link,
         "proposal": proposal,
         "is_open": is_open,
-        "times": [{"at": one.slot.starts, "doctor": one.doctor, "value": value_of(one)} for one in times],
+        "times": [as_button(one, visit, request.hospital) for one in times],
         "seen": visit.moved_count,
         "here": url if by_link else reverse("scheduling:appointment-times", args=[visit.pk]),
         "refusal": refusal,
@@ -136,9 +136,12 @@ def choose(request, visit, url, *, by_link=False, refusal="", status=200):
     return render(request, "scheduling/proposal_answer.html", page, status=status)
 
 
-def value_of(one):
-    """What a time's button sends: which doctor, when."""
-    return f"{one.doctor.pk}-{as_text(one.slot.starts)}"
+def as_button(one, visit, hospital):
+    """A time to press: its value says which doctor, when. The fee is told where it is another one."""
+    fee = offers.fee_of(one.doctor, hospital)
+    differs = one.doctor.pk != visit.doctor_id and fee != visit.fee
+    value = f"{one.doctor.pk}-{as_text(one.slot.starts)}"
+    return {"at": one.slot.starts, "doctor": one.doctor, "value": value, "fee": fee if differs else None}
 
 
 def chosen_time(request):

@@ -1,4 +1,4 @@
-"""Who may offer patients another time, since the doctor's leave came over their visits."""
+"""Who may offer patients another time, since the doctor's leave came over their visits; who uses the waiting list."""
 
 from django.apps import apps as real_apps
 from django.contrib.auth.management import create_permissions
@@ -6,7 +6,7 @@ from django.db import migrations
 
 from accounts.roles import grant_defaults
 
-NEW = {"scheduling.propose_times"}
+NEW = {"scheduling.propose_times", "scheduling.use_waitlist"}
 
 
 def grant(apps, schema_editor):
@@ -18,7 +18,7 @@ def grant(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("hms", "0002_permissions_of_trust"),
-        ("scheduling", "0004_another_time"),
+        ("scheduling", "0005_waiting_list"),
     ]
 
     operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
