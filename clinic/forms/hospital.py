@@ -82,8 +82,14 @@ class HospitalForm(ClinicForm, forms.ModelForm):
     def __init__(self, *args, hospital, **kwargs):
         self.units = {**self.units, "default_fee": hospital.currency}
         super().__init__(*args, hospital=hospital, **kwargs)
+        self.fields["offer_hold_minutes"].required = False
         self.fields["time_zone"].widget = forms.Select(choices=list(zone_choices(self.instance.time_zone)))
         self.fields["currency"].validators.append(RegexValidator("^[A-Z]{3}$", _("Three letters, like EUR.")))
+
+    def clean_offer_hold_minutes(self):
+        """Left empty, also by a program that does not know it yet, it stays as it is."""
+        given = self.cleaned_data["offer_hold_minutes"]
+        return self.instance.offer_hold_minutes if given is None else given
 
     def write(self):
         return services.update_hospital(self.instance, by=self.by, **self.cleaned_data)

@@ -18,9 +18,11 @@ def page(request, now):
     past = visits.filter(starts_at__lte=now).exclude(status__in=[Status.CANCELLED]).order_by("-starts_at")
     seen = [visit for visit in past[: PAST + len(coming)] if visit not in coming][:PAST]
     upcoming = coming[0] if coming else None
+    asked = set(displaced.asked_among([visit.pk for visit in coming]))
     return "hms/home_patient.html", {
         "next": upcoming,
-        "asked_for_time": bool(upcoming) and displaced.is_asked_for(upcoming),
+        "moving": asked,
+        "asked_for_time": bool(upcoming) and upcoming.pk in asked,
         "may_change": bool(upcoming) and may_change(upcoming, request.user, request.hospital, now),
         "later": coming[1:],
         "past": seen,

@@ -16,7 +16,7 @@ from scheduling import actions, displaced, services
 from scheduling.filters import ALL, PAST, UPCOMING, VisitFilter
 from scheduling.forms.desk import NotesForm
 from scheduling.models import Appointment
-from scheduling.services import BookingRefused
+from scheduling.services import BookingConflict, BookingRefused
 
 PAGE = 25
 FOUND = 302
@@ -122,7 +122,10 @@ def appointment_notes(request, pk):
     back = reverse("scheduling:appointment-detail", args=[pk])
     form = NotesForm(request.POST if request.method == "POST" else None, visit=visit, back=back)
     if request.method == "POST" and form.is_valid():
-        form.save(by=request.user)
+        try:
+            form.save(by=request.user)
+        except BookingConflict as refusal:
+            return state_conflict(request, refusal, visit)
         messages.success(request, _("The notes are saved."))
         return redirect(back)
     return render(request, "scheduling/appointment_notes.html", {"form": form, "visit": visit})
