@@ -11,7 +11,7 @@ from clinic import topics
 from clinic.models import Hospital
 from hms.lib import cached
 from scheduling import notices
-from scheduling.models import Appointment, AppointmentEvent, Status
+from scheduling.models import Appointment, AppointmentEvent, Status, WaitlistOffer
 from scheduling.services import guard
 from scheduling.services.booking import require_changeable
 from scheduling.services.care import refresh_care
@@ -77,7 +77,7 @@ def may_cancel(appointment, user, hospital, now):
 def cancel(appointment, *, by, reason=""):
     """Cancel a visit; its time is free again at once. Cancelling twice is cancelling once."""
     _require_may(appointment, "scheduling.cancel_appointment", by)
-    if appointment.status == Status.HELD:
+    if appointment.status == Status.HELD and WaitlistOffer.objects.open().filter(appointment=appointment).exists():
         raise BookingConflict(_("This is an offer from the waiting list: it is accepted or declined, not cancelled."))
     hospital = Hospital.current()
     if Status.CANCELLED in TRANSITIONS[appointment.status]:
