@@ -407,7 +407,7 @@ class TestPages:
         right = {"weekdays": [1], "parts": [1], "until": "2026-06-20"}
         for fields in ({}, right | {"weekdays": [9]}, right | {"until": "2020-01-01"}, right | {"parts": []}):
             assert client.post(page, fields).status_code == 422
-        assert client.get(reverse("scheduling:waitlist-join")).status_code == 404
+        assert client.get(reverse("scheduling:waitlist-join")).status_code == 302
         assert client.get(reverse("scheduling:waitlist-join") + "?doctor=x").status_code == 404
 
     def test_an_offer_is_answered_signed_in(self, offer, client):

@@ -57,6 +57,8 @@ def waitlist(request):
 @access(permission, methods="GET POST", object="a doctor or department on the list; `patient`: one the reader may see")
 def waitlist_join(request):
     """Join for ?doctor= or ?department=, and ?patient=. POST takes `weekdays`, `parts`, `until`, `patient`."""
+    if not {"doctor", "department"} & set(request.GET):
+        return redirect("scheduling:booking-departments")
     journey = journey_of(request)
     doctor, department = wanted(request)
     form = form_of(request, journey, doctor, department)
