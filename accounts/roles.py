@@ -15,26 +15,32 @@ VISITS = {
     "scheduling.reschedule_appointment",
     "scheduling.cancel_appointment",
 }
-DESK = VISITS | {
-    "clinic.view_patient",
-    "clinic.add_patient",
-    "clinic.change_patient",
-    "clinic.view_guardianship",
-    "clinic.add_guardianship",
-    "clinic.view_claim",
-    "clinic.send_claim",
-    "scheduling.check_in_appointment",
-    "scheduling.mark_no_show",
-    "scheduling.overbook_appointment",
-    "scheduling.annotate_appointment",
-    "scheduling.view_day",
-    "scheduling.call_patient",
-    "scheduling.announce_delay",
-    "accounts.view_message",
-    "accounts.change_message",
-    "accounts.add_consent",
-    "accounts.view_consent",
-}
+WAITLIST = {"scheduling.use_waitlist"}
+DESK = (
+    VISITS
+    | WAITLIST
+    | {
+        "clinic.view_patient",
+        "clinic.add_patient",
+        "clinic.change_patient",
+        "clinic.view_guardianship",
+        "clinic.add_guardianship",
+        "clinic.view_claim",
+        "clinic.send_claim",
+        "scheduling.check_in_appointment",
+        "scheduling.mark_no_show",
+        "scheduling.overbook_appointment",
+        "scheduling.annotate_appointment",
+        "scheduling.view_day",
+        "scheduling.call_patient",
+        "scheduling.announce_delay",
+        "scheduling.propose_times",
+        "accounts.view_message",
+        "accounts.change_message",
+        "accounts.add_consent",
+        "accounts.view_consent",
+    }
+)
 PATIENTS_OWN = {
     "scheduling.confirm_appointment",
     "clinic.have_family",
@@ -49,7 +55,7 @@ PATIENTS_OWN = {
 }
 
 ROLE_PERMISSIONS = {
-    Role.PATIENT: VISITS | PATIENTS_OWN,
+    Role.PATIENT: VISITS | WAITLIST | PATIENTS_OWN,
     Role.DOCTOR: VISITS
     | {
         "accounts.view_auditevent",
@@ -60,6 +66,7 @@ ROLE_PERMISSIONS = {
         "scheduling.annotate_appointment",
         "scheduling.view_day",
         "scheduling.announce_delay",
+        "scheduling.propose_times",
         "scheduling.view_week",
         "scheduling.change_workinghours",
         "records.read_chart",

@@ -58,6 +58,8 @@ def fill_empty():
     visits.weeks_behind()
     visits.today()
     visits.days_ahead()
+    visits.leave_ahead()
+    visits.waiting(users[Role.PATIENT])
     make_family(users[Role.PATIENT], grandfather=patients[8], reception=users[Role.RECEPTION])
     make_due_reports()
     audit.record(None, FILLED)

@@ -9,9 +9,9 @@ from hms import demo_data as data
 from hms.past import past_record, past_visit
 from records.measures import DIASTOLIC, SYSTOLIC
 from records.services import record_allergy, review_history, save_history
-from scheduling import free, slots
-from scheduling.models import Status
-from scheduling.services import BookingRefused, book, check_in
+from scheduling import free, slots, wall
+from scheduling.models import Part, Status
+from scheduling.services import BookingRefused, add_time_off, book, check_in, proposals, waitlist
 
 DAYS_BACK, DAYS_AHEAD = 42, 7
 SOON, AROUND = timedelta(minutes=45), timedelta(minutes=75)
@@ -147,6 +147,24 @@ class Visits:
         self._book(family_doctor, self.main, self.offered(family_doctor, 2)[6], by=user)
         ahead = next(days for days in range(3, 14) if self.offered(cardiologist, days))
         self._book(cardiologist, self.main, self.offered(cardiologist, ahead)[3], by=None)
+
+    def leave_ahead(self):
+        """The cardiologist will be away when the patient who signs in has booked, and has asked for another time."""
+        cardiologist = self.doctors[2]
+        visit = cardiologist.appointments.planned().filter(patient=self.main).with_people().first()
+        if visit is None:
+            return
+        day = visit.starts_at.astimezone(self.zone).date()
+        starts_at, ends_at = wall.day_begins(day, self.zone), wall.day_ends(day, self.zone)
+        add_time_off(doctor=cardiologist, starts_at=starts_at, ends_at=ends_at, reason="Training", by=None)
+        proposals.ask(visit, by=self.reception)
+
+    def waiting(self, user):
+        """Some wait for an earlier time with the cardiologist, the patient who signs in among them."""
+        cardiologist, until = self.doctors[2], self.day + timedelta(days=30)
+        wish = {"department": cardiologist.department, "doctor": cardiologist, "until": until}
+        waitlist.join(patient=self.adults[3], by=self.reception, **wish)
+        waitlist.join(patient=self.main, by=user, parts=Part.MORNING | Part.AFTERNOON, **wish)
 
     def _pressure(self, number):
         """Blood pressure that comes down under treatment, visit by visit."""

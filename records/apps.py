@@ -51,8 +51,9 @@ class RecordsConfig(AppConfig):
     def ready(self):
         from accounts import audit, trail
         from accounts import services as accounts
-        from records import joining, mails, notices, services
+        from records import handing, joining, mails, notices, services
 
+        handing.register()
         joining.register()
         mails.register()
         notices.register()

@@ -18,9 +18,14 @@ from scheduling.models import (
     AppointmentEvent,
     Delay,
     ExtraHours,
+    FreedTime,
+    OfferLink,
     PhoneCall,
+    Proposal,
     TimeOff,
     VisitLink,
+    WaitlistEntry,
+    WaitlistOffer,
     WorkingHours,
 )
 from scheduling.services.hours import review
@@ -49,6 +54,7 @@ class AppointmentAdmin(ThroughServices):
         "fee",
         "booked_by",
         "created_at",
+        "held_until",
         "moved_count",
         "confirmed_at",
     ]
@@ -111,6 +117,63 @@ class PhoneCallAdmin(Traces):
     list_filter = [("undone_at", admin.EmptyFieldListFilter)]
     search_fields = ["appointment__reference", "by__search"]
     fields = ["at", "appointment", "by", "note", "undone_at", "undone_by"]
+
+
+@admin.register(Proposal)
+class ProposalAdmin(Traces):
+    """Who was asked for another time, and what came of it; asked and answered on the pages."""
+
+    date_hierarchy = "asked_at"
+    list_display = ["asked_at", "appointment", "by", "call_wanted_at", "ended_at", "outcome"]
+    list_filter = ["outcome"]
+    list_select_related = ["appointment", "by"]
+    search_fields = ["appointment__reference"]
+    fields = ["asked_at", "appointment", "by", "call_wanted_at", "ended_at", "outcome"]
+
+
+@admin.register(WaitlistEntry)
+class WaitlistEntryAdmin(Traces):
+    """Who waits or has waited; joined and left on the pages."""
+
+    date_hierarchy = "joined_at"
+    list_display = ["joined_at", "patient", "department", "doctor", "until", "ended_at", "outcome"]
+    list_filter = ["outcome", "department"]
+    list_select_related = ["patient", "department", "doctor"]
+    search_fields = ["patient__number", "patient__name"]
+    fields = ["patient", "department", "doctor", "weekdays", "parts", "until", "joined_at", "ended_at", "outcome"]
+
+
+@admin.register(FreedTime)
+class FreedTimeAdmin(Traces):
+    """Times that became free while somebody waited."""
+
+    date_hierarchy = "freed_at"
+    list_display = ["freed_at", "doctor", "starts_at", "done_at"]
+    list_select_related = ["doctor"]
+    search_fields = ["doctor__name"]
+    fields = ["freed_at", "doctor", "starts_at", "done_at"]
+
+
+@admin.register(WaitlistOffer)
+class WaitlistOfferAdmin(Traces):
+    """To whom a freed time was offered, and what they said."""
+
+    date_hierarchy = "made_at"
+    list_display = ["made_at", "entry", "freed", "expires_at", "ended_at", "outcome"]
+    list_filter = ["outcome"]
+    list_select_related = ["entry", "freed"]
+    search_fields = ["entry__patient__number"]
+    fields = ["made_at", "entry", "freed", "appointment", "expires_at", "ended_at", "outcome"]
+
+
+@admin.register(OfferLink)
+class OfferLinkAdmin(Traces):
+    """Links that were mailed with offers; the token itself is kept nowhere."""
+
+    list_display = ["offer", "name", "address"]
+    list_select_related = ["offer"]
+    search_fields = ["name", "address"]
+    fields = ["offer", "name", "address"]
 
 
 @admin.register(Delay)

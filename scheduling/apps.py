@@ -9,12 +9,20 @@ ACTIONS = {
     "appointment.cancelled": _("Visit cancelled"),
     "appointment.called": _("Patient told by telephone"),
     "appointment.uncalled": _("Note of a call taken back"),
+    "appointment.asked": _("Patient asked for another time"),
+    "appointment.call_wanted": _("Patient asks to be called about another time"),
+    "appointment.stands": _("Visit takes place as booked after all"),
     "appointment.confirmed": _("Patient says they will come"),
     "appointment.checked_in": _("Patient checked in"),
     "appointment.in_consultation": _("Consultation begun"),
     "appointment.completed": _("Visit completed"),
     "appointment.no_show": _("Marked as no-show"),
     "appointment.annotated": _("Notes by staff changed"),
+    "waitlist.joined": _("Joined the waiting list"),
+    "waitlist.left": _("Left the waiting list"),
+    "offer.made": _("Freed time offered"),
+    "offer.declined": _("Offered time declined"),
+    "offer.lapsed": _("Offered time not answered"),
     "delay.announced": _("Doctor runs late"),
     "delay.ended": _("Doctor on time again"),
     "hours.added": _("Working hours added"),
@@ -38,6 +46,7 @@ class SchedulingConfig(AppConfig):
     def ready(self):
         from accounts import audit, jobs, trail
         from scheduling import joining, leaving, mails, notices, services
+        from scheduling.services import waitlist
 
         joining.register()
         leaving.register()
@@ -50,7 +59,14 @@ class SchedulingConfig(AppConfig):
                 command="send_reminders",
                 does=services.send_reminders,
                 would=services.rehearse_reminders,
-            )
+            ),
+            jobs.Job(
+                task="scheduling.tasks.offer_freed_times",
+                title=_("Offer freed times to the waiting list"),
+                command="offer_freed_times",
+                does=waitlist.offer_freed_times,
+                would=waitlist.rehearse_offers,
+            ),
         )
         trail.lead(
             {

@@ -79,6 +79,7 @@ def keep_care_true_apart(made):
 def register():
     """For AppConfig.ready()."""
     merging.moves("scheduling.Appointment.patient", named=True)
+    merging.moves("scheduling.WaitlistEntry.patient", per=["department", "doctor"])
     merging.objections.append(overlaps)
     merging.facts.append(facts)
     merging.after_merge.append(keep_care_true)

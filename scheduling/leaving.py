@@ -5,7 +5,8 @@ from django.utils.translation import ngettext
 from accounts import services as accounts
 from clinic import services
 from scheduling import services as visits
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Status
+from scheduling.services.waitlist import forget_waiting
 
 
 def planned_visits(doctor):
@@ -26,7 +27,7 @@ def planned_visits_of(patient):
 
     They are not cancelled along the way: each cancellation tells a doctor, and may be too late to be made at all.
     """
-    count = patient.appointments.planned().count()
+    count = patient.appointments.planned().exclude(status=Status.HELD).count()
     if not count:
         return ""
     sentence = ngettext(
@@ -47,5 +48,6 @@ def forget_mails_about_visits(patient):
 def register():
     """For AppConfig.ready()."""
     services.before_close.append(planned_visits_of)
+    services.on_close.append(forget_waiting)
     services.on_close.append(forget_mails_about_visits)
     services.before_retire.append(planned_visits)

@@ -28,6 +28,13 @@ VISIT = (
 ANSWER = Placeholder(
     "answer", "{{ link }}", _("Where one confirms or cancels, without signing in"), required=True, link=True
 )
+CHOOSE = Placeholder(
+    "choose", "{{ link }}", _("Where one chooses another time, without signing in"), required=True, link=True
+)
+ACCEPT = Placeholder(
+    "offer", "{{ link }}", _("Where one accepts or declines, without signing in"), required=True, link=True
+)
+HELD_UNTIL = Placeholder("held", "{{ held_until }}", _("Until when the time is held"), required=True)
 STOP = Placeholder("stop", "{{ consents_url }}", _("Where one stops reminders"), link=True)
 EXPECTED = Placeholder("expected", "{{ expected }}", _("When the visit will begin"), required=True)
 MINUTES = Placeholder("minutes", "{{ minutes }}", _("How many minutes late"))
@@ -52,6 +59,7 @@ def example(*, is_guardian, has_account=True):
         "url": outbox.absolute("/appointments/1/"),
         "link": outbox.absolute("/reminders/x7f3/"),
         "consents_url": outbox.absolute(reverse("accounts:consent-list")),
+        "held_until": "Mon 23 Nov, 18:00 (Europe/Berlin)",
         "minutes": 25,
         "expected": "09:55",
         "booking_url": outbox.absolute(reverse("scheduling:booking-departments")),
@@ -65,6 +73,24 @@ MAILS = (
     ("cancelled", _("Visit cancelled"), _("Visit cancelled, to who acts for the patient"), (*VISIT, BOOK)),
     ("delayed", _("Running late"), _("Running late, to who acts for the patient"), (*VISIT, MINUTES, EXPECTED)),
     ("on_time", _("On time again"), _("On time again, to who acts for the patient"), VISIT),
+    (
+        "another_time",
+        _("Another time is needed"),
+        _("Another time is needed, to who acts for the patient"),
+        (*VISIT, CHOOSE),
+    ),
+    (
+        "offer",
+        _("A time has become free"),
+        _("A time has become free, to who acts for the patient"),
+        (*VISIT, ACCEPT, HELD_UNTIL),
+    ),
+    (
+        "stands",
+        _("Takes place as booked after all"),
+        _("Takes place as booked after all, to who acts for the patient"),
+        (*VISIT, LINK),
+    ),
 )
 REMINDERS = (
     ("", _("Reminder"), {"is_guardian": False, "has_account": True}),

@@ -14,12 +14,14 @@ from accounts.models import MessageGroup
 from clinic import family
 from clinic.models import Hospital
 from hms.lib import when
-from scheduling import ics
-from scheduling.models import Appointment, Delay, Status
+from scheduling import displaced, ics
+from scheduling.models import Appointment, Delay, Proposal, Status, WaitlistOffer
 
 BOOKED, MOVED, CANCELLED = "appointment.booked", "appointment.moved", "appointment.cancelled"
 REMINDER, REMINDER_TODAY = "appointment.reminder", "appointment.reminder_today"
 DELAYED, ON_TIME = "appointment.delayed", "appointment.on_time"
+OFFER = "appointment.offer"
+ANOTHER_TIME, STANDS = "appointment.another_time", "appointment.stands"
 
 
 def booked(appointment, hospital):
@@ -28,8 +30,8 @@ def booked(appointment, hospital):
 
 
 def moved(appointment, hospital, *, before):
-    """The visit has another time; `before` is the one it had."""
-    _put(MOVED, appointment, hospital, method="REQUEST", before=in_zone(before, hospital))
+    """The visit has another time; `before` says which one it had."""
+    _put(MOVED, appointment, hospital, method="REQUEST", before=before)
 
 
 def cancelled(appointment, hospital):
@@ -130,6 +132,47 @@ def delayed(appointment, hospital, delay, *, person):
     )
 
 
+def another_time(appointment, hospital, proposal, *, person, token):
+    """The doctor will not be there: somebody is asked to choose another time. `token` as in a reminder."""
+    link = outbox.absolute(reverse("scheduling:proposal-answer", args=[token]))
+    return outbox.put(
+        kind=ANOTHER_TIME,
+        key=_key(ANOTHER_TIME, appointment, person, proposal.pk),
+        template="scheduling/mail/another_time",
+        **_to(person, appointment),
+        context=_context(person, appointment, hospital) | {"link": link},
+        link=link,
+        secret=True,
+    )
+
+
+def stands(appointment, hospital, proposal):
+    """The doctor is there after all: whoever was asked for another time need not do anything."""
+    for person in family.addressees(appointment.patient):
+        outbox.put(
+            kind=STANDS,
+            key=_key(STANDS, appointment, person, proposal.pk),
+            template="scheduling/mail/stands",
+            **_to(person, appointment),
+            context=_context(person, appointment, hospital),
+        )
+
+
+def offered(appointment, hospital, offer, *, person, token):
+    """A freed time is held for somebody who waits. `token` as in a reminder."""
+    link = outbox.absolute(reverse("scheduling:offer-answer", args=[token]))
+    return outbox.put(
+        kind=OFFER,
+        key=_key(OFFER, appointment, person, offer.pk),
+        template="scheduling/mail/offer",
+        **_to(person, appointment),
+        context=_context(person, appointment, hospital)
+        | {"link": link, "held_until": in_zone(offer.expires_at, hospital)},
+        link=link,
+        secret=True,
+    )
+
+
 def in_zone(instant, hospital):
     """Tue 24 Nov, 09:30 (Europe/Berlin): a reader may be anywhere."""
     return f"{when.moment(instant, hospital.zone, timezone.now())} ({hospital.time_zone})"
@@ -191,9 +234,10 @@ def is_to_come(message):
 
 
 def those_to_come(messages):
-    """The ids of those messages whose visits are still planned for that time, and have not begun."""
+    """The ids of those messages whose visits are still planned for that time, have not begun, and will take place."""
     visits = {message.about_id for message in messages}
     to_come = Appointment.objects.filter(pk__in=visits, status=Status.BOOKED, starts_at__gt=timezone.now())
+    to_come = to_come.exclude(displaced.needs_another_time())
     ahead = set(to_come.values_list("pk", flat=True))
     return those_true([message for message in messages if message.about_id in ahead])
 
@@ -205,6 +249,18 @@ def is_still_late(message):
     last = Delay.objects.filter(pk=pk, version=version, day=today)
     unseen = Appointment.objects.filter(pk=message.about_id, status__in=[Status.BOOKED, Status.CHECKED_IN])
     return last.exists() and unseen.exists() and is_still_true(message)
+
+
+def is_still_asked(message):
+    """Asked by the outbox when a request for another time goes out: is it still waiting for an answer?"""
+    asked = Proposal.objects.open().filter(pk=message.key.split(":")[-2])
+    return asked.exists() and is_still_true(message)
+
+
+def is_still_held(message):
+    """Asked by the outbox when an offer goes out: is the time still held for them?"""
+    offer = WaitlistOffer.objects.filter(pk=message.key.split(":")[-2]).first()
+    return offer is not None and offer.holds(timezone.now()) and is_still_true(message)
 
 
 def _concerns(account, patient):
@@ -238,4 +294,10 @@ def register():
     }
     for kind, title in delays.items():
         outbox.register(kind, is_still_late, title=title, group=MessageGroup.BOOKINGS)
+    asked = gettext_lazy("The doctor will be away: another time is to be chosen")
+    outbox.register(ANOTHER_TIME, is_still_asked, title=asked, group=MessageGroup.BOOKINGS)
+    offer = gettext_lazy("A time has become free for who is on the waiting list")
+    outbox.register(OFFER, is_still_held, title=offer, group=MessageGroup.BOOKINGS)
+    stand = gettext_lazy("A visit takes place as booked after all")
+    outbox.register(STANDS, is_still_true, title=stand, group=MessageGroup.BOOKINGS)
     preferences.know_end(Appointment._meta.label_lower, starts_at)

@@ -13,7 +13,7 @@ from scheduling import notices, wall
 from scheduling.models import Appointment, AppointmentEvent, PhoneCall, Status
 
 AHEAD = 7  # local days after today
-KINDS = (notices.BOOKED, notices.MOVED, notices.REMINDER, notices.REMINDER_TODAY)
+KINDS = (notices.BOOKED, notices.MOVED, notices.REMINDER, notices.REMINDER_TODAY, notices.ANOTHER_TIME)
 WHY = {
     MessageState.NO_CONSENT: _("Does not agree to reminders"),
     MessageState.NOT_SENDABLE: _("No address that works"),
@@ -40,10 +40,10 @@ def find(user, hospital, now):
     """
     called = PhoneCall.objects.filter(appointment=OuterRef("pk"), moved_count=OuterRef("moved_count"), undone_at=None)
     visits = list(_coming(user, hospital, now).filter(_has_failed(), ~Exists(called)))
-    reasons = _reasons(visits)
-    visits = [visit for visit in visits if visit.pk in reasons]
+    why = reasons(visits)
+    visits = [visit for visit in visits if visit.pk in why]
     guardians = _guardians([visit.patient_id for visit in visits if visit.patient.user_id is None])
-    return [Unreached(visit, reasons[visit.pk], _phones(visit.patient, guardians)) for visit in visits]
+    return [Unreached(visit, why[visit.pk], _phones(visit.patient, guardians)) for visit in visits]
 
 
 def calls(user, hospital, now):
@@ -68,7 +68,7 @@ def _has_failed():
     return Exists(_messages().filter(about_id=OuterRef("pk"), state__in=WHY))
 
 
-def _reasons(visits):
+def reasons(visits):
     """{visit's id: why} of those whom the newest kind of message about their time has not reached."""
     moved_at = _moved_at(visits)
     newest = {}

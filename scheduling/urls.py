@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from scheduling.views import appointments, booking, calls, day, delays, desk, doctors, hours, reminders, week
+from scheduling.views import (
+    appointments,
+    booking,
+    calls,
+    day,
+    delays,
+    desk,
+    doctors,
+    hours,
+    proposals,
+    reminders,
+    waitlist,
+    week,
+)
 
 app_name = "scheduling"
 urlpatterns = [
@@ -39,5 +52,14 @@ urlpatterns = [
     path("calls/", calls.call_list, name="call-list"),
     path("calls/<id:pk>/undo/", calls.call_undo, name="call-undo"),
     path("reminders/<str:token>/", reminders.reminder_answer, name="reminder-answer"),
+    path("another-time/", proposals.proposal_list, name="proposal-list"),
+    path("another-time/<str:token>/", proposals.proposal_answer, name="proposal-answer"),
+    path("appointments/<id:pk>/another-time/", proposals.appointment_times, name="appointment-times"),
+    path("doctors/<id:pk>/another-time/", proposals.proposal_create, name="proposal-create"),
+    path("waiting-list/", waitlist.waitlist, name="waitlist"),
+    path("waiting-list/join/", waitlist.waitlist_join, name="waitlist-join"),
+    path("waiting-list/<id:pk>/leave/", waitlist.waitlist_leave, name="waitlist-leave"),
+    path("waiting-list/offers/<id:pk>/", waitlist.waitlist_offer, name="waitlist-offer"),
+    path("offers/<str:token>/", waitlist.offer_answer, name="offer-answer"),
     path("week/", week.week, name="week"),
 ]

@@ -35,6 +35,7 @@ class HospitalForm(ClinicForm, forms.ModelForm):
         "cancellation_cutoff_minutes": _("minutes"),
         "default_slot_minutes": _("minutes"),
         "reminder_catch_up_hours": _("hours"),
+        "offer_hold_minutes": _("minutes"),
     }
     sections = (
         (_("The hospital"), ["name", "address", "phone", "email", "logo"]),
@@ -46,6 +47,7 @@ class HospitalForm(ClinicForm, forms.ModelForm):
                 "shortest_notice_minutes",
                 "cancellation_cutoff_minutes",
                 "default_slot_minutes",
+                "offer_hold_minutes",
             ],
         ),
         (_("Reminders"), ["reminder_hour", "reminder_same_day_hour", "reminder_catch_up_hours"]),
@@ -69,6 +71,7 @@ class HospitalForm(ClinicForm, forms.ModelForm):
             "reminder_hour",
             "reminder_same_day_hour",
             "reminder_catch_up_hours",
+            "offer_hold_minutes",
         ]
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
@@ -79,8 +82,14 @@ class HospitalForm(ClinicForm, forms.ModelForm):
     def __init__(self, *args, hospital, **kwargs):
         self.units = {**self.units, "default_fee": hospital.currency}
         super().__init__(*args, hospital=hospital, **kwargs)
+        self.fields["offer_hold_minutes"].required = False
         self.fields["time_zone"].widget = forms.Select(choices=list(zone_choices(self.instance.time_zone)))
         self.fields["currency"].validators.append(RegexValidator("^[A-Z]{3}$", _("Three letters, like EUR.")))
+
+    def clean_offer_hold_minutes(self):
+        """Left empty, also by a program that does not know it yet, it stays as it is."""
+        given = self.cleaned_data["offer_hold_minutes"]
+        return self.instance.offer_hold_minutes if given is None else given
 
     def write(self):
         return services.update_hospital(self.instance, by=self.by, **self.cleaned_data)

@@ -81,6 +81,13 @@ class Hospital(models.Model):
         help_text=_("After an outage, reminders still go out this long after their hour."),
     )
 
+    offer_hold_minutes = models.PositiveSmallIntegerField(
+        _("offers to the waiting list"),
+        default=120,
+        validators=[MinValueValidator(15), MaxValueValidator(60 * 24)],
+        help_text=_("How long a time that became free is held for who is offered it. Nights do not count."),
+    )
+
     class Meta:
         verbose_name = _("hospital")
         verbose_name_plural = _("hospital")

@@ -26,6 +26,12 @@ def filled(**more):
     } | more
 
 
+def test_how_long_offers_are_held_stays_as_it_is_when_left_empty(as_admin):
+    assert as_admin.post(ADDRESS, filled(offer_hold_minutes="45")).status_code == 302
+    assert as_admin.post(ADDRESS, filled()).status_code == 302
+    assert Hospital.current().offer_hold_minutes == 45
+
+
 def test_an_administrator_changes_data_and_rules(as_admin, admin):
     assert as_admin.post(ADDRESS, filled(phone="+91 98765 43210")).status_code == 302
     hospital = Hospital.current()
@@ -50,6 +56,8 @@ def test_an_administrator_changes_data_and_rules(as_admin, admin):
         ("reminder_hour", "24"),
         ("reminder_same_day_hour", "-1"),
         ("reminder_catch_up_hours", "0"),
+        ("offer_hold_minutes", "14"),
+        ("offer_hold_minutes", "1441"),
         ("name", ""),
         ("email", "nobody"),
         ("phone", "12"),

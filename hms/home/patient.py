@@ -10,7 +10,7 @@ from hms.home.days import today_of
 from records import charts, figures, proposed, services
 from records.errors import NotOnRecord
 from records.models import Encounter
-from scheduling import actions
+from scheduling import actions, displaced
 from scheduling.models import Appointment, Status
 from scheduling.services import may_change
 
@@ -20,7 +20,7 @@ SHOWN = ((Status.COMPLETED, gettext_lazy("Completed")), (Status.NO_SHOW, gettext
 
 
 def page(request, now):
-    """Eleven queries at most, whatever there is. Visits of those one acts for are among them, and say so.
+    """Twelve queries at most, whatever there is. Visits of those one acts for are among them, and say so.
 
     What stands here of one's own record is read from it, so that this is on record too; what cannot be written down
     is not shown.
@@ -33,8 +33,12 @@ def page(request, now):
     seen = [visit for visit in past[: PAST + len(coming)] if visit not in coming][:PAST]
     upcoming = coming[0] if coming else None
     family = list(acting_for(user))
+    moving = set(displaced.asked_among([visit.pk for visit in coming]))
+    to_confirm = [one for one in coming if one.pk not in moving and actions.is_to_confirm(one, request.hospital, now)]
     context = {
         "next": upcoming,
+        "moving": moving,
+        "asked_for_time": bool(upcoming) and upcoming.pk in moving,
         "may_change": bool(upcoming) and may_change(upcoming, user, request.hospital, now),
         "later": coming[1:],
         "past": seen,
@@ -42,7 +46,7 @@ def page(request, now):
         "patient": own,
         "family": family,
         "asked": requests_of(user)[0],
-        "to_confirm": [visit for visit in coming if actions.is_to_confirm(visit, request.hospital, now)],
+        "to_confirm": to_confirm,
         "unanswered": [one for one in consents.standings(user.pk, own and own.pk) if one.given is None],
     }
     if own:

@@ -13,7 +13,7 @@ from hms.home.days import today_of, within_day
 from hms.lib.charts import Cell, Chart, Row
 from records import figures
 from records.months import Range
-from scheduling import gaps, unreached
+from scheduling import gaps, unreached, unsettled
 from scheduling.models import Appointment, AppointmentEvent, Status
 
 ARRIVALS = 12
@@ -37,7 +37,7 @@ DOCTORS = 20  # with more of them, their lines are the day's page
 
 
 def page(request, now):
-    """Fifteen queries at most, whatever there is."""
+    """Sixteen queries at most, whatever there is."""
     zone = request.hospital.zone
     today = today_of(now, zone)
     visits = Appointment.objects.visible_to(request.user).filter(**within_day(today, zone))
@@ -50,6 +50,7 @@ def page(request, now):
     return "hms/home_reception.html", {
         "to_call": to_call[:TO_CALL],
         "to_call_count": len(to_call),
+        "displaced_count": unsettled.visits(request.user, now).count(),
         "today": today,
         "arrivals": arrivals,
         "waiting": waiting(visits, now),

@@ -25,8 +25,9 @@ EVERYONE = [VISITOR, *PEOPLE]
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 # What of a pair is nobody else's: where these stand before an id, the other pair's is a 404 for patient and doctor.
 SEPARATE = {"allergies", "appointments", "break-glass", "encounters", "exports", "extra-dates", "family",
-            "hours", "inbox", "passkeys", "patients", "prescriptions", "reports", "requests", "time-off"}  # fmt: skip
-EDITED_BY_DOCTORS = "scheduling.change_workinghours"
+            "hours", "inbox", "offers", "passkeys", "patients", "prescriptions", "reports", "requests", "time-off",
+            "waiting-list"}  # fmt: skip
+OF_ONE_DOCTOR = {"scheduling.change_workinghours", "scheduling.propose_times"}
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]  # several hundred requests in one test
 
@@ -54,7 +55,7 @@ def is_separate(url, key):
     if key not in {"patient1", "doctor1"} or url.roles is None:
         return False
     kind = url.route.partition("/<id:")[0].rpartition("/")[2]
-    return kind in SEPARATE or (kind == "doctors" and url.audience == EDITED_BY_DOCTORS)
+    return kind in SEPARATE or (kind == "doctors" and url.audience in OF_ONE_DOCTOR)
 
 
 def test_every_url_declares_who_may_open_it():

@@ -133,7 +133,7 @@ def test_a_patients_page_costs_the_same_however_many_visits(rows, patient, djang
         EncounterFactory(appointment=visit(DoctorFactory(), patient, -6000 + 60 * number, status=Status.COMPLETED))
     client = Client()
     client.force_login(patient.user)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(reverse("home"))
 
 
@@ -226,7 +226,7 @@ def test_receptions_page_costs_the_same_however_full_the_day(rows, receptionist,
         visit(DoctorFactory(), PatientFactory(), 30 * number, status=Status.CHECKED_IN)
     client = Client()
     client.force_login(receptionist)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(reverse("home"))
 
 

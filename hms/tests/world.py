@@ -34,9 +34,10 @@ from records.services import (
     request_list,
     run_export,
 )
-from scheduling.models import Appointment
+from scheduling.models import Appointment, FreedTime, WaitlistOffer
 from scheduling.services import note_call
 from scheduling.services.hours import add_extra
+from scheduling.services.waitlist import join
 
 MISSING = 2**40  # an id that nobody has
 CHILDHOOD = timezone.localdate() - timedelta(days=3000)
@@ -134,7 +135,21 @@ class World:
             "texts": [text.pk for text in current_texts().values()],
             "time-off": [people[doctor_key]["time_off_id"]],
             "users": [patient.user_id, doctor.user_id],
+            "waiting-list": [(entry := self._waiting(patient, doctor)).pk],
+            "offers": [self._offer(entry).pk],
         }
+
+    def _waiting(self, patient, doctor):
+        """The patient waits for an earlier time with their doctor."""
+        until = timezone.localdate() + timedelta(days=30)
+        return join(patient=patient, department=doctor.department, doctor=doctor, until=until, by=patient.user)
+
+    def _offer(self, entry):
+        """What was offered to somebody who waits, and has lapsed: nothing is held."""
+        at = timezone.now() - timedelta(days=1)
+        freed = FreedTime.objects.create(doctor=entry.doctor, starts_at=at + timedelta(days=9), done_at=at)
+        over = {"ended_at": at, "outcome": WaitlistOffer.Outcome.LAPSED}
+        return WaitlistOffer.objects.create(entry=entry, freed=freed, expires_at=at, **over)
 
     def _files(self, patient, doctor):
         """The files that each of them and the administrator have asked for, made."""

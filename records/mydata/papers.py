@@ -88,6 +88,17 @@ def visit(row, local):
     )
 
 
+def waiting(row, local):
+    offered = [local(offer["starts_at"]) for offer in row["offers"]]
+    return local(row["joined_at"]), filled(
+        (_("Doctor"), row["doctor"]),
+        (_("Department"), row["department"]),
+        (_("Until"), local(row["until"])),
+        (_("Ended"), local(row["ended_at"])),
+        (_("Offered"), ", ".join(offered)),
+    )
+
+
 def kind_of(event):
     """What happened to a visit, with where it stood afterwards when that is what changed."""
     kind = word_of(AppointmentEvent.Kind, event["kind"])

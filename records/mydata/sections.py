@@ -13,7 +13,7 @@ from clinic.models import CareRelationship, Claim, GuardianRequest, Guardianship
 from records import openings
 from records.models import Allergy, ClinicalGrant, Encounter, Export, MedicalHistory, Vitals
 from records.mydata import papers, shapes
-from scheduling.models import Appointment
+from scheduling.models import Appointment, WaitlistEntry
 
 AT_ONCE = 50  # rows in memory at a time
 TREATMENT = _("To treat you. Medical records are kept as long as the law asks of a hospital, also after you leave.")
@@ -72,6 +72,12 @@ def account_events(user, patient):
     return AuditEvent.objects.filter(own | about)
 
 
+def waiting(user, patient):
+    """Where the patient waits or has waited, with what was offered."""
+    found = WaitlistEntry.objects.filter(patient=patient).select_related("doctor", "department")
+    return found.prefetch_related("offers__freed").order_by("-joined_at", "-pk")
+
+
 def merges(user, patient):
     """Records that are part of this one, and those that were for a while."""
     made = PatientMerge.objects.filter(Q(survivor=patient) | Q(absorbed=patient))
@@ -110,6 +116,14 @@ SECTIONS = (
         ),
         shapes.visit,
         papers.visit,
+    ),
+    Section(
+        "waiting_list",
+        _("Waiting list"),
+        _("So that a time that becomes free can be offered to you in turn."),
+        waiting,
+        shapes.waiting,
+        papers.waiting,
     ),
     Section("encounters", _("What was found and decided"), TREATMENT, encounters, shapes.encounter, papers.encounter),
     Section(

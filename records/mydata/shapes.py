@@ -50,6 +50,14 @@ def visit(row):
     return told | {"doctor": row.doctor.name, "department": row.department.name, "events": events}
 
 
+def waiting(row):
+    offers = [
+        some(offer, "made_at", "expires_at", "outcome") | some(offer.freed, "starts_at") for offer in row.offers.all()
+    ]
+    told = some(row, "joined_at", "until", "weekdays", "parts", "ended_at", "outcome")
+    return told | {"doctor": named(row.doctor), "department": row.department.name, "offers": offers}
+
+
 def encounter(row):
     told = some(row, "started_at", "ended_at", "kind", "complaint", "notes", "next_visit_on", "version", "signed_at")
     return told | {

@@ -115,7 +115,7 @@ def _locked(appointment, by):
     appointment = Appointment.objects.select_related("doctor", "patient").get(pk=appointment.pk)
     _require_author(appointment.doctor, by)
     guard.lock_visit(appointment)
-    if appointment.status not in {*PLANNED, Status.COMPLETED}:
+    if appointment.status not in {*PLANNED, Status.COMPLETED} - {Status.HELD}:
         raise RecordConflict(
             _("This visit stands at “%(status)s”, so no record can be written for it.")
             % {"status": appointment.get_status_display()}

@@ -37,7 +37,7 @@ def show(request, visit, encounter):
     """The form with what was saved so far; a signed record instead of it; a reason when there is nothing to write."""
     if encounter and encounter.is_signed:
         return redirect("records:encounter-detail", encounter.pk)
-    if visit.status not in {*PLANNED, Status.COMPLETED}:
+    if visit.status not in {*PLANNED, Status.COMPLETED} - {Status.HELD}:
         return render(request, "records/encounter_closed.html", {"visit": visit, "encounter": encounter}, status=409)
     content = content_of(encounter) if encounter else None
     forms = EncounterForms(visit_day=day_of(visit), content=content, seen=encounter.saves if encounter else 0)

@@ -24,12 +24,15 @@ from scheduling.services.links import (
     confirm,
     confirm_by_link,
     find_link,
+    find_proposal_link,
     forget_links,
     is_moved,
+    who_has,
     why_not_cancel,
 )
 from scheduling.services.moves import TRANSITIONS, annotate, cancel, check_in, complete, mark_no_show, may_cancel, start
 from scheduling.services.reminders import rehearse_reminders, reminders_due, send_reminders
+from scheduling.services.settling import before_handing_over
 
 __all__ = [
     "TRANSITIONS",
@@ -43,6 +46,7 @@ __all__ = [
     "add_time_off",
     "annotate",
     "announce_delay",
+    "before_handing_over",
     "book",
     "cancel",
     "cancel_by_link",
@@ -54,6 +58,7 @@ __all__ = [
     "confirm",
     "confirm_by_link",
     "find_link",
+    "find_proposal_link",
     "forget_links",
     "is_moved",
     "mark_no_show",
@@ -72,5 +77,6 @@ __all__ = [
     "start",
     "undo_call",
     "waiting_for",
+    "who_has",
     "why_not_cancel",
 ]

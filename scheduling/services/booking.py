@@ -12,10 +12,12 @@ from clinic import topics
 from clinic.models import Hospital
 from hms.lib import cached
 from scheduling import free, notices, slots
-from scheduling.models import Appointment, AppointmentEvent, Lane, Status
+from scheduling.models import Appointment, AppointmentEvent, Lane, Proposal, Status
 from scheduling.services import guard
 from scheduling.services.care import refresh_care
+from scheduling.services.freeing import end_lapsed, note_freed
 from scheduling.services.guard import BookingConflict, BookingRefused
+from scheduling.services.settling import settle
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else
 LONGEST_MINUTES = 480
@@ -46,6 +48,7 @@ def book(*, doctor, patient, starts_at, by, reason="", notes="", overbook_reason
 
 
 def _book(doctor, patient, *, starts_at, by, texts, overbook_reason, minutes):
+    end_lapsed(doctor, patient)
     if (twin := _twin(doctor, patient, starts_at)) is not None:
         return twin
     hospital = Hospital.current()
@@ -175,6 +178,7 @@ def reschedule(appointment, *, starts_at, by, reason=""):
 
 
 def _reschedule(seen, fresh, *, starts_at, by, reason):
+    end_lapsed(fresh.doctor, fresh.patient)
     if fresh.status == Status.BOOKED and fresh.starts_at == starts_at:
         return fresh
     if (fresh.status, fresh.starts_at) != (Status.BOOKED, seen.starts_at) or seen.status != Status.BOOKED:
@@ -187,24 +191,37 @@ def _reschedule(seen, fresh, *, starts_at, by, reason):
     guard.require_in_time(starts_at, terms=terms, hospital=hospital)
     span = guard.slot_on_offer(fresh.doctor, starts_at, terms=terms, without=fresh)
     guard.require_patient_free(fresh.patient, span, by=by, without=fresh)
-    before = fresh.starts_at
-    fresh.starts_at, fresh.ends_at = span
-    fresh.lane, fresh.overbook_reason = Lane.NORMAL, ""
-    fresh.moved_count += 1
-    fresh.confirmed_at = None
-    moved = Appointment.objects.filter(pk=fresh.pk, status=Status.BOOKED, starts_at=before).update(
-        starts_at=fresh.starts_at,
-        ends_at=fresh.ends_at,
-        lane=fresh.lane,
-        overbook_reason=fresh.overbook_reason,
-        moved_count=fresh.moved_count,
-        confirmed_at=None,
-    )
-    if not moved:
+    return move_to(fresh, span, hospital=hospital, by=by, reason=reason)
+
+
+def move_to(fresh, span, *, hospital, by, reason="", doctor=None, name="", detail=None):
+    """Give a booked visit, locked with its people, another time, and another doctor where one is named.
+
+    Whoever calls this has looked whether it may be. `name` and `detail` as in moves.move.
+    """
+    before, doctor_before = fresh.starts_at, fresh.doctor
+    told_before = notices.in_zone(before, hospital)
+    values = {"starts_at": span.starts, "ends_at": span.ends, "lane": Lane.NORMAL, "overbook_reason": ""}
+    values |= {"moved_count": fresh.moved_count + 1, "confirmed_at": None}
+    if doctor is not None and doctor.pk != doctor_before.pk:
+        fee = hospital.default_fee if doctor.fee is None else doctor.fee
+        values |= {"doctor": doctor, "department": doctor.department, "fee": fee}
+        told_before = f"{told_before}, {doctor_before.name}"
+        handed = _("From %(before)s to %(now)s.") % {"before": doctor_before.name, "now": doctor.name}
+        reason = f"{handed} {reason}".strip()
+        detail = (detail or {}) | {"doctor": doctor_before.pk, "to_doctor": doctor.pk}
+    same = Appointment.objects.filter(pk=fresh.pk, status=Status.BOOKED, starts_at=before, doctor=doctor_before)
+    if not same.update(**values):
         raise BookingConflict(_("This visit has changed in the meantime, so it was not moved."))
-    guard.note(fresh, AppointmentEvent.Kind.MOVED, by=by, reason=reason)
-    cached.after_commit(topics.VISITS, topics.times(fresh.doctor_id))
-    detail = {"from": before, "to": fresh.starts_at}
-    audit.record(by, "appointment.moved", fresh, patient=fresh.patient, detail=detail)
-    notices.moved(fresh, hospital, before=before)
+    for field, value in values.items():
+        setattr(fresh, field, value)
+    settle(fresh, Proposal.Outcome.MOVED)
+    note_freed(doctor_before, before)
+    guard.note(fresh, AppointmentEvent.Kind.MOVED, by=by, reason=reason, name=name)
+    refresh_care(doctor_before, fresh.patient)
+    refresh_care(fresh.doctor, fresh.patient)
+    cached.after_commit(topics.VISITS, topics.times(doctor_before.pk), topics.times(fresh.doctor_id))
+    detail = {"from": before, "to": fresh.starts_at} | (detail or {})
+    audit.record(by, "appointment.moved", fresh, patient=fresh.patient, detail=detail, name=name)
+    notices.moved(fresh, hospital, before=told_before)
     return fresh

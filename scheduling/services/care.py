@@ -19,7 +19,7 @@ def years_later(instant, years):
 def care_held(doctor, patient):
     """What the visits say: (whether any holds the relationship, until when; None is as long as one is planned)."""
     visits = Appointment.objects.filter(doctor=doctor, patient=patient)
-    if visits.planned().exists():
+    if visits.planned().exclude(status=Status.HELD).exists():  # an offer opens no chart
         return True, None
     last = visits.filter(status=Status.COMPLETED).order_by("-ends_at").values_list("ends_at", flat=True).first()
     return (True, years_later(last, AFTERCARE_YEARS)) if last else (False, None)

@@ -52,23 +52,30 @@ def require_knows(by, patient):
 
 def lock(doctor, patient):
     """Lock the rows that rivals for a time share, always in this order, and read them again: (doctor, patient)."""
-    doctor = (
-        Doctor.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("department", "user")
-        .get(pk=doctor.pk)
-    )
-    patient = Patient.objects.select_for_update(no_key=True, of=("self",)).select_related("user").get(pk=patient.pk)
-    return doctor, patient
+    doctor = lock_doctors(doctor)[doctor.pk]
+    return doctor, lock_patient(patient)
+
+
+def lock_patient(patient):
+    """Lock a patient, after the doctor where there is one, and read them again."""
+    return Patient.objects.select_for_update(no_key=True, of=("self",)).select_related("user").get(pk=patient.pk)
+
+
+def lock_doctors(*doctors):
+    """Lock these doctors, in an order that nobody can cross: {id: the doctor, read again}. Before their patients."""
+    found = Doctor.objects.select_for_update(no_key=True, of=("self",)).select_related("department", "user")
+    return {doctor.pk: doctor for doctor in found.filter(pk__in={doctor.pk for doctor in doctors}).order_by("pk")}
 
 
 def lock_visit(appointment):
     """Lock the people of a visit and give the visit as it is now, with them. What the caller saw stays as it was.
 
-    BookingConflict when it belongs to another patient by now: two records were merged, or separated again.
+    BookingConflict when it belongs to others by now: two records were merged, or separated again, or the visit went to
+    another doctor.
     """
     doctor, patient = lock(appointment.doctor, appointment.patient)
     fresh = Appointment.objects.select_related("department").get(pk=appointment.pk)
-    if fresh.patient_id != patient.pk:
+    if (fresh.patient_id, fresh.doctor_id) != (patient.pk, doctor.pk):
         raise BookingConflict(_("Someone else has just changed this visit."))
     fresh.doctor, fresh.patient = doctor, patient
     return fresh

@@ -18,6 +18,7 @@ from hms.lib.when import day as day_in_words
 from scheduling import stranded
 from scheduling.models import ExtraHours, TimeOff, Weekday, WorkingHours
 from scheduling.services.guard import BookingConflict, BookingRefused
+from scheduling.services.proposals import close_needless
 from scheduling.slots import MIDNIGHT
 
 SHORTEST, LONGEST = 5, 480  # minutes of a slot
@@ -80,6 +81,7 @@ def _minding_visits(doctor, seen):
 def _record(by, action, row, **detail):
     audit.record(by, action, row, detail={"doctor": row.doctor_id, "doctor_name": row.doctor.name, **detail})
     cached.after_commit(topics.times(row.doctor_id))
+    close_needless(row.doctor, by=by)
 
 
 def _minutes(clock):

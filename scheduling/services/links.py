@@ -14,7 +14,7 @@ from accounts import audit
 from clinic import family
 from clinic.models import Hospital
 from hms.lib import tokens
-from scheduling import notices
+from scheduling import displaced, notices
 from scheduling.models import Appointment, AppointmentEvent, Status, VisitLink
 from scheduling.services import guard, moves
 from scheduling.services.booking import require_before_cutoff
@@ -23,7 +23,7 @@ from scheduling.services.guard import BookingConflict, BookingRefused
 KEPT = timedelta(days=30)  # after its end, for whoever asks what a link was
 
 
-def keep_link(appointment, token_hash, *, person):
+def keep_link(appointment, token_hash, *, person, proposal=None):
     """Remember a link that is being sent to somebody about a visit. It works until the visit begins."""
     return VisitLink.objects.create(
         appointment=appointment,
@@ -32,14 +32,24 @@ def keep_link(appointment, token_hash, *, person):
         address=person.address[:254],
         token_hash=token_hash,
         moved_count=appointment.moved_count,
+        proposal=proposal,
         expires_at=appointment.starts_at,
     )
 
 
 def find_link(token):
-    """The link that a token opens, with its visit; None when it is none, has expired, or is not theirs any more."""
-    people = ("appointment__doctor__department", "appointment__patient__user", "account")
-    links = VisitLink.objects.filter(token_hash=tokens.hash_of(token), expires_at__gt=timezone.now())
+    """The reminder's link that a token opens, with its visit; None when it is none, has expired, is not theirs now."""
+    return _found(VisitLink.objects.filter(proposal=None), token)
+
+
+def find_proposal_link(token):
+    """The same of a link that asks for another time."""
+    return _found(VisitLink.objects.exclude(proposal=None).select_related("proposal"), token)
+
+
+def _found(links, token):
+    people = ("appointment__doctor__department", "appointment__doctor__user", "appointment__patient__user", "account")
+    links = links.filter(token_hash=tokens.hash_of(token), expires_at__gt=timezone.now())
     link = links.select_related(*people).first()
     if link is None or (link.account and not family.is_party(link.account, link.appointment.patient)):
         return None
@@ -62,9 +72,9 @@ def why_not_cancel(link, hospital, now):
 
 @transaction.atomic
 def confirm_by_link(link):
-    """The patient says that they come; twice is once. BookingConflict when the visit has changed."""
+    """The patient says that they come; twice is once. BookingConflict when the visit has changed, or cannot be."""
     fresh = _locked(link)
-    mark_confirmed(fresh, by=None, **_who(link))
+    mark_confirmed(fresh, by=None, **who_has(link))
     return fresh
 
 
@@ -79,7 +89,12 @@ def confirm(appointment, *, by):
 
 
 def mark_confirmed(fresh, *, by, name="", detail=None):
-    """Write down, once for a time, that the patient of a locked visit comes."""
+    """Write down, once for a time, that the patient of a locked visit comes.
+
+    BookingConflict when the doctor will not be there.
+    """
+    if displaced.is_displaced(fresh):
+        raise BookingConflict(_("The doctor will not be there at that time. Another time is being looked for."))
     if fresh.confirmed_at is None:
         fresh.confirmed_at = timezone.now()
         Appointment.objects.filter(pk=fresh.pk).update(confirmed_at=fresh.confirmed_at)
@@ -92,7 +107,7 @@ def cancel_by_link(link):
     """Cancel the visit as the patient could, until the same cut-off. Works once: then it is a BookingConflict."""
     fresh, hospital = _locked(link), Hospital.current()
     require_before_cutoff(fresh, hospital=hospital, now=timezone.now())
-    fresh, _moved = moves.move(fresh, Status.CANCELLED, by=None, **_who(link))
+    fresh, _moved = moves.move(fresh, Status.CANCELLED, by=None, **who_has(link))
     notices.cancelled(fresh, hospital)
     return fresh
 
@@ -120,7 +135,7 @@ def _require_unchanged(fresh, moved_count):
         raise BookingConflict(_("This visit has changed in the meantime."))
 
 
-def _who(link):
+def who_has(link):
     """Who acts by a link: in the visit's history by name, in the audit trail with the address it was sent to."""
     name = _("By a link sent to %(name)s") % {"name": link.name or link.address}
     return {"name": name, "detail": {"sent_to": link.address}}

@@ -11,11 +11,13 @@ from clinic import topics
 from clinic.models import Hospital
 from hms.lib import cached
 from scheduling import notices
-from scheduling.models import Appointment, AppointmentEvent, Status
+from scheduling.models import Appointment, AppointmentEvent, Status, WaitlistOffer
 from scheduling.services import guard
 from scheduling.services.booking import require_changeable
 from scheduling.services.care import refresh_care
+from scheduling.services.freeing import note_freed
 from scheduling.services.guard import BookingConflict, BookingRefused
+from scheduling.services.settling import settle
 
 TRANSITIONS = {
     Status.HELD: {Status.BOOKED, Status.CANCELLED},
@@ -46,6 +48,9 @@ def move(seen, status, *, by, reason="", name="", detail=None):
     if not Appointment.objects.filter(pk=seen.pk, status=seen.status).update(status=status):
         raise BookingConflict(_("Someone else has just changed this visit."))
     fresh.status = status
+    settle(fresh)
+    if status == Status.CANCELLED and seen.status != Status.HELD:
+        note_freed(fresh.doctor, fresh.starts_at)
     guard.note(fresh, AppointmentEvent.Kind.STATUS, by=by, reason=reason, name=name)
     audit.record(by, f"appointment.{status}", fresh, patient=fresh.patient, detail=detail, name=name)
     refresh_care(fresh.doctor, fresh.patient)
@@ -58,8 +63,8 @@ def _require_may(appointment, permission, by):
 
 
 def may_cancel(appointment, user, hospital, now):
-    """Whether this person can still cancel a visit: for the buttons on pages."""
-    if Status.CANCELLED not in TRANSITIONS[appointment.status]:
+    """Whether this person can still cancel a visit: for the buttons on pages. An offer is declined instead."""
+    if appointment.status == Status.HELD or Status.CANCELLED not in TRANSITIONS[appointment.status]:
         return False
     try:
         require_changeable(appointment, by=user, hospital=hospital, now=now)
@@ -72,6 +77,8 @@ def may_cancel(appointment, user, hospital, now):
 def cancel(appointment, *, by, reason=""):
     """Cancel a visit; its time is free again at once. Cancelling twice is cancelling once."""
     _require_may(appointment, "scheduling.cancel_appointment", by)
+    if appointment.status == Status.HELD and WaitlistOffer.objects.open().filter(appointment=appointment).exists():
+        raise BookingConflict(_("This is an offer from the waiting list: it is accepted or declined, not cancelled."))
     hospital = Hospital.current()
     if Status.CANCELLED in TRANSITIONS[appointment.status]:
         require_changeable(appointment, by=by, hospital=hospital, now=timezone.now())
@@ -126,6 +133,8 @@ def annotate(appointment, *, notes, by):
     """Write the notes by staff; who changed them and when is kept, what they said before is not."""
     _require_may(appointment, "scheduling.annotate_appointment", by)
     fresh = guard.lock_visit(appointment)
+    if fresh.status == Status.HELD:
+        raise BookingConflict(_("This is an offer from the waiting list, and no visit yet."))
     notes = notes.strip()
     guard.require_fits(Appointment, staff_notes=notes)
     if fresh.staff_notes == notes:

@@ -15,7 +15,7 @@ from accounts.models import Message
 from clinic import family
 from clinic.models import Hospital
 from hms.lib import tokens, when
-from scheduling import due, notices, wall
+from scheduling import displaced, due, notices, wall
 from scheduling.models import Appointment, AppointmentEvent, Lane, Status
 from scheduling.services import links
 
@@ -84,11 +84,12 @@ def _rounds(hospital, now):
 
 
 def _open(one, hospital, now):
-    """The visits of a round that are still to come, of patients who live."""
+    """The visits of a round that are still to come, of patients who live; nobody is reminded to come in vain."""
     that_day = Appointment.objects.filter(
         starts_at__gte=wall.day_begins(one.day, hospital.zone), starts_at__lt=wall.day_ends(one.day, hospital.zone)
     )
-    return that_day.filter(starts_at__gt=now, status=Status.BOOKED, patient__died_on=None).exclude(lane=Lane.HISTORY)
+    coming = that_day.filter(starts_at__gt=now, status=Status.BOOKED, patient__died_on=None)
+    return coming.exclude(lane=Lane.HISTORY).exclude(displaced.needs_another_time())
 
 
 def _told_since(one):

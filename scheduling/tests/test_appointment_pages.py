@@ -275,7 +275,7 @@ def test_a_visit_costs_the_same_however_much_happened(rows, client, visit, recep
     for number in range(rows):
         annotate(visit, notes=f"Note {number}", by=receptionist)
     client.force_login(receptionist)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         client.get(url("detail", visit))
 
 

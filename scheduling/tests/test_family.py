@@ -184,7 +184,7 @@ class TestVisits:
             book(doctor, other, parent, hour=10 + number)
         client = Client()
         client.force_login(parent)
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(14):
             client.get(reverse("scheduling:appointment-list"))
         with django_assert_max_num_queries(14):
             client.get(reverse("clinic:family"))

@@ -223,7 +223,7 @@ def test_the_list_costs_the_same_however_long(
     users = {"patient": patient.user, "doctor": doctor.user, "reception": receptionist, "admin": administrator}
     client.force_login(users[role])
     client.get(LIST)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert len(client.get(LIST).context["rows"]) == rows
 
 

@@ -15,9 +15,9 @@ from clinic.inname import acts_for
 from clinic.models import Guardianship
 from hms.lib import when
 from hms.lib.converters import InstantConverter
-from scheduling import actions, free, ics, notices, offers, services
+from scheduling import actions, displaced, free, ics, notices, offers, services
 from scheduling.forms.booking import CancelForm, MoveForm
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Status, WaitlistOffer
 from scheduling.services import BookingRefused
 from scheduling.services.booking import require_changeable
 from scheduling.services.guard import require_in_time, slot_on_offer
@@ -54,6 +54,8 @@ def appointment_detail(request, pk):
         "for_whom": visit.patient.name if acts_for(user, visit.patient) else "",
         "reason": reason_for(visit, user),
         "events": visit.events.all() if staff else [],
+        "offer": offer_of(visit, user),
+        "needs_time": needs_time(visit, staff=staff),
         "actions": actions.for_visit(visit, user, request.hospital, now, only=OFFERED),
         "record_url": record_url(visit, user),
         "just_booked": "booked" in request.GET and visit.is_planned,
@@ -61,6 +63,20 @@ def appointment_detail(request, pk):
         "mail_to": ", ".join(person.address for person in family.addressees(visit.patient) if person.address),
     }
     return render(request, "scheduling/appointment_detail.html", page)
+
+
+def needs_time(visit, *, staff):
+    """Whether another time is to be chosen: patients are told once they were asked."""
+    if visit.status != Status.BOOKED:
+        return False
+    return displaced.is_displaced(visit) if staff else displaced.is_asked_for(visit)
+
+
+def offer_of(visit, user):
+    """The offer from the waiting list that a held visit is, for who may answer it; else None."""
+    if visit.status != Status.HELD:
+        return None
+    return WaitlistOffer.objects.visible_to(user).open().filter(appointment=visit).first()
 
 
 def reason_for(visit, user):

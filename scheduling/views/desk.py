@@ -12,11 +12,11 @@ from django_htmx.http import reselect, reswap, retarget
 
 from accounts.access import access
 from accounts.models import Role
-from scheduling import actions, services
+from scheduling import actions, displaced, services
 from scheduling.filters import ALL, PAST, UPCOMING, VisitFilter
 from scheduling.forms.desk import NotesForm
 from scheduling.models import Appointment
-from scheduling.services import BookingRefused
+from scheduling.services import BookingConflict, BookingRefused
 
 PAGE = 25
 FOUND = 302
@@ -36,6 +36,7 @@ def appointment_list(request):
     rows = [(visit, actions.for_visit(visit, request.user, request.hospital, now, only=only)[:2]) for visit in page]
     context = {
         "filter": narrowed,
+        "asked": set(displaced.asked_among([visit.pk for visit, _actions in rows])),
         "page_obj": page,
         "rows": rows,
         "tabs": _tabs(narrowed),
@@ -141,7 +142,10 @@ def appointment_notes(request, pk):
     back = reverse("scheduling:appointment-detail", args=[pk])
     form = NotesForm(request.POST if request.method == "POST" else None, visit=visit, back=back)
     if request.method == "POST" and form.is_valid():
-        form.save(by=request.user)
+        try:
+            form.save(by=request.user)
+        except BookingConflict as refusal:
+            return state_conflict(request, refusal, visit)
         messages.success(request, _("The notes are saved."))
         return redirect(back)
     return render(request, "scheduling/appointment_notes.html", {"form": form, "visit": visit})

@@ -128,7 +128,10 @@ def _edit(request, kind, doctor, row=None):
         try:
             if form.save(by=request.user):
                 messages.success(request, kind.saved)
-                return redirect(_list_url(doctor, kind))
+                affected = form.seen and request.user.has_perm("scheduling.propose_times")
+                return (
+                    redirect("scheduling:proposal-create", doctor.pk) if affected else redirect(_list_url(doctor, kind))
+                )
         except services.VisitsAffected as affected:
             return render(request, "scheduling/hours_affected.html", context | {"visits": affected.visits})
         except BookingConflict as refusal:

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.access import PUBLIC, access
 from clinic.views.throttle import too_many
-from scheduling import services
+from scheduling import displaced, services
 from scheduling.models import Status
 from scheduling.services import BookingRefused
 
@@ -38,6 +38,7 @@ def shown(request, link, *, status=200, refusal=""):
         "visit": visit,
         "first_name": visit.patient.name.split()[0],
         "is_open": visit.status == Status.BOOKED,
+        "is_displaced": displaced.is_displaced(visit),
         "is_cancelled": visit.status == Status.CANCELLED,
         "too_late": services.why_not_cancel(link, request.hospital, now),
         "refusal": refusal,

@@ -153,11 +153,15 @@ class AppointmentQuerySet(models.QuerySet):
 
     def blocking(self):
         """Visits that take their time, in every lane: what free slots subtract."""
-        return self.filter(status__in=BLOCKING)
+        return self.filter(status__in=BLOCKING).not_lapsed()
 
     def planned(self):
         """Visits that are still to come to an end."""
-        return self.filter(status__in=PLANNED)
+        return self.filter(status__in=PLANNED).not_lapsed()
+
+    def not_lapsed(self):
+        """Without offers whose time is over: they are nobody's, also while no worker has ended them yet."""
+        return self.exclude(status=Status.HELD, held_until__lte=timezone.now())
 
     def overlapping(self, starts_at, ends_at):
         """Visits that share time with [starts_at, ends_at)."""
@@ -187,6 +191,7 @@ class Appointment(models.Model):
     fee = models.DecimalField(_("fee"), max_digits=9, decimal_places=2, null=True, blank=True)
     booked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(_("booked"), default=timezone.now, editable=False)
+    held_until = models.DateTimeField(_("held until"), null=True, blank=True, editable=False)
     moved_count = models.PositiveSmallIntegerField(default=0, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)  # for this time alone
     import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
@@ -267,6 +272,9 @@ class AppointmentEvent(models.Model):
         CONFIRMED = "confirmed", _("Confirmed")
         CALLED = "called", _("Told by telephone")
         UNCALLED = "uncalled", _("Not told by telephone after all")
+        ASKED = "asked", _("Asked for another time")
+        CALL_ME = "call_me", _("Asks to be called about another time")
+        STANDS = "stands", _("Takes place as booked after all")
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField(_("when"), default=timezone.now)
@@ -297,7 +305,8 @@ class ToStaffQuerySet(models.QuerySet):
 class VisitLink(models.Model):
     """A link in a mail by which its reader answers for a visit without signing in.
 
-    Of the token only the hash is kept. It speaks of the visit's time: `moved_count` is what the visit's was.
+    Of the token only the hash is kept. It speaks of the visit's time: `moved_count` is what the visit's was. With a
+    `proposal` it asks for another time, else it reminds.
     """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="links")
@@ -306,6 +315,9 @@ class VisitLink(models.Model):
     address = models.CharField(_("address"), max_length=254, blank=True)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     moved_count = models.PositiveSmallIntegerField(editable=False)
+    proposal = models.ForeignKey(
+        "scheduling.Proposal", on_delete=models.PROTECT, null=True, blank=True, related_name="links", editable=False
+    )
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
     expires_at = models.DateTimeField(_("works until"), db_index=True)
 

@@ -1,0 +1,24 @@
+"""Who may offer patients another time, since the doctor's leave came over their visits; who uses the waiting list."""
+
+from django.apps import apps as real_apps
+from django.contrib.auth.management import create_permissions
+from django.db import migrations
+
+from accounts.roles import grant_defaults
+
+NEW = {"scheduling.propose_times", "scheduling.use_waitlist"}
+
+
+def grant(apps, schema_editor):
+    for config in real_apps.get_app_configs():
+        create_permissions(config, verbosity=0, using=schema_editor.connection.alias)
+    grant_defaults(apps, only=NEW)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("hms", "0002_permissions_of_trust"),
+        ("scheduling", "0005_waiting_list"),
+    ]
+
+    operations = [migrations.RunPython(grant, migrations.RunPython.noop)]

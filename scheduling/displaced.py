@@ -1,0 +1,38 @@
+"""Visits that need another time: the doctor has time off then, or the patient has been asked for another time."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from scheduling.models import Appointment, Proposal, Status, TimeOff
+
+
+def is_away():
+    """A filter: the visit falls into time off of its doctor."""
+    off = TimeOff.objects.filter(
+        doctor=OuterRef("doctor"), starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
+    )
+    return Q(Exists(off))
+
+
+def is_asked():
+    """A filter: the patient has been asked for another time, and has not chosen one."""
+    return Q(Exists(Proposal.objects.open().filter(appointment=OuterRef("pk"))))
+
+
+def needs_another_time():
+    """A filter for booked visits: they will not take place as they stand."""
+    return is_away() | is_asked()
+
+
+def is_displaced(visit):
+    """Whether this one needs another time."""
+    return Appointment.objects.filter(pk=visit.pk, status=Status.BOOKED).filter(needs_another_time()).exists()
+
+
+def is_asked_for(visit):
+    """Whether the patient of this one has been asked for another time."""
+    return Proposal.objects.open().filter(appointment=visit).exists()
+
+
+def asked_among(ids):
+    """Which of these visits' patients have been asked."""
+    return Proposal.objects.open().filter(appointment__in=ids).values_list("appointment", flat=True)

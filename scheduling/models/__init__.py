@@ -1,0 +1,55 @@
+"""When doctors work, when they do not, the visits, and who waits for another time."""
+
+from scheduling.models.proposals import Proposal
+from scheduling.models.visits import (
+    BLOCKING,
+    PLANNED,
+    Appointment,
+    AppointmentEvent,
+    Delay,
+    ExtraHours,
+    Lane,
+    OfDoctorQuerySet,
+    PhoneCall,
+    Status,
+    TimeOff,
+    ToStaffQuerySet,
+    VisitLink,
+    Weekday,
+    WorkingHours,
+)
+from scheduling.models.waiting import (
+    ANY_PART,
+    EVERY_DAY,
+    FreedTime,
+    OfferLink,
+    Part,
+    WaitlistEntry,
+    WaitlistOffer,
+)
+
+__all__ = [
+    "ANY_PART",
+    "BLOCKING",
+    "EVERY_DAY",
+    "PLANNED",
+    "Appointment",
+    "AppointmentEvent",
+    "Delay",
+    "ExtraHours",
+    "FreedTime",
+    "Lane",
+    "OfDoctorQuerySet",
+    "OfferLink",
+    "Part",
+    "PhoneCall",
+    "Proposal",
+    "Status",
+    "TimeOff",
+    "ToStaffQuerySet",
+    "VisitLink",
+    "WaitlistEntry",
+    "WaitlistOffer",
+    "Weekday",
+    "WorkingHours",
+]
