@@ -100,7 +100,22 @@ def record(by, action, target=None, *, patient=None, detail=None, name=""):
     `action` is "<thing>.<past participle>", like "appointment.booked"; `target` and `patient` are rows, kept by number
     and name; `detail` is a small dict of plain values, never clinical. Acts in another's name say so by themselves.
     """
-    return AuditEvent.objects.create(
+    event = _event(by, action, target, patient=patient, detail=detail, name=name)
+    event.save()
+    return event
+
+
+def record_many(by, action, targets, *, of_patients=False, details=None):
+    """The same for many rows at once: `details` is {id: detail}; `of_patients` when the rows are patients."""
+    details = details or {}
+    AuditEvent.objects.bulk_create(
+        (_event(by, action, row, patient=row if of_patients else None, detail=details.get(row.pk)) for row in targets),
+        batch_size=500,
+    )
+
+
+def _event(by, action, target, *, patient, detail, name=""):
+    return AuditEvent(
         action=action,
         actor_id=by.pk if by else None,
         actor_name=(by.name if by else str(name) or SYSTEM)[:200],

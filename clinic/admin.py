@@ -18,6 +18,7 @@ from clinic.models import (
     DuplicatePair,
     Guardianship,
     Hospital,
+    Import,
     Patient,
     PatientMerge,
 )
@@ -325,3 +326,14 @@ class ClaimAdmin(ReadOnly):
     list_filter = [("used_at", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["patient", "sent_by"]
     search_fields = ["patient__search", "email"]
+
+
+@admin.register(Import)
+class ImportAdmin(LookedAt):
+    """Lists that were taken over, and by whom. They are worked on under Imports; no row of a file is shown here."""
+
+    list_display = ["requested_at", "kind", "file_name", "owner", "step", "state", "finished_at", "expires_at"]
+    list_filter = ["kind", "state"]
+    list_select_related = ["owner"]
+    search_fields = ["file_name"]
+    fields = ["kind", "file_name", "owner", "asked_by", "step", "state", "counts", "error", *list_display[-2:]]

@@ -46,6 +46,15 @@ def insert(model, names, rows):
             cursor.executemany(sql, page)
 
 
+def unused(make, model, column, count):
+    """As many values from `make` as asked for, all different and none in use in a column."""
+    values = set()
+    while len(values) < count:
+        fresh = {make() for _number in range(count - len(values))}
+        values |= fresh - set(model.objects.filter(**{f"{column}__in": fresh}).values_list(column, flat=True))
+    return values
+
+
 def _empty(field):
     return field.get_db_prep_save(field.get_default(), connection)
 

@@ -13,7 +13,18 @@ BLANK = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u
 def cell(value):
     """A value as the text of a cell. What a program would take for a formula gets an apostrophe before it."""
     text = "" if value is None else str(value).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    return f"'{text}" if text.lstrip().startswith(STARTS_FORMULA) or text.startswith(("\t", "\n")) else text
+    return f"'{text}" if is_formula(text) or text.startswith(("\t", "\n")) else text
+
+
+def plain(text):
+    """A cell as somebody brings it, without blanks around it and without the apostrophe that `cell` put before it."""
+    text = text.strip()
+    return text[1:].strip() if text.startswith("'") and is_formula(text[1:]) else text
+
+
+def is_formula(text):
+    """Whether a spreadsheet program may take it for a formula."""
+    return text.lstrip().startswith(STARTS_FORMULA)
 
 
 class Sheet:

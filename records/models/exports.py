@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from clinic.models import Patient
+from hms.lib.leases import Leased
 from records.models.encounters import charts_exported_by
 
 
@@ -27,7 +28,7 @@ class ExportQuerySet(models.QuerySet):
         return self.filter(state__in=[Export.State.WAITING, Export.State.RUNNING])
 
 
-class Export(models.Model):
+class Export(Leased):
     """A file that a worker makes for one person: what, how far, where, until when."""
 
     class Kind(models.TextChoices):
@@ -63,10 +64,6 @@ class Export(models.Model):
     rows_total = models.PositiveIntegerField(null=True, blank=True)
     file_name = models.CharField(max_length=80, blank=True)
     error = models.CharField(max_length=300, blank=True)
-    requested_at = models.DateTimeField(_("requested"), default=timezone.now)
-    claim = models.CharField(max_length=32, blank=True)  # the worker's own word: who lost it may not write any more
-    claimed_at = models.DateTimeField(null=True, blank=True)  # renewed with every step; a stale one is up for grabs
-    attempts = models.PositiveSmallIntegerField(default=0)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
 

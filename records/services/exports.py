@@ -1,17 +1,17 @@
 """Files that people ask for and workers make. The rows are the queue; Celery only wakes a worker sooner."""
 
 import logging
-import secrets
 from datetime import timedelta
 from functools import partial
 
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit, wake
 from clinic.models import Patient
+from hms.lib import leases
+from hms.lib.leases import PATIENCE, Lost
 from records import notices
 from records.errors import NotOnRecord, RecordConflict, RecordRefused
 from records.models import LISTS, Export
@@ -21,10 +21,7 @@ from records.services.making import purge_exports, require_may, write
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=2)  # a running export nobody has moved for so long has lost its worker
-PATIENCE = timedelta(seconds=20)  # how long a waiting one is left to the worker that was woken for it
 KEPT = timedelta(hours=24)  # how long a file can be fetched
-ATTEMPTS = 3
 TABLE = (Export.Format.CSV, Export.Format.PLAIN)
 FORMATS = dict.fromkeys(LISTS, TABLE) | {
     Export.Kind.HISTORY: (*TABLE, Export.Format.PDF),
@@ -36,10 +33,6 @@ LISTED = "export.listed"  # in the audit trail of each patient whose chart a lis
 def word(export):
     """How the audit trail calls it."""
     return "copy" if export.kind == Export.Kind.EVERYTHING else "export"
-
-
-class Lost(Exception):
-    """Another worker has taken this export over."""
 
 
 def request_export(patient, *, by, kind=Export.Kind.HISTORY, format=Export.Format.CSV):
@@ -111,7 +104,7 @@ def waiting():
 
 def due_exports(patience=PATIENCE):
     """How many files wait for a worker longer than `patience`, or have lost theirs."""
-    return _due(patience).count()
+    return leases.due(Export.objects.all(), patience).count()
 
 
 def expired_exports():
@@ -136,7 +129,8 @@ def retry_export(export, *, by):
 
 def run_due_exports(patience=PATIENCE):
     """Make what waits longer than `patience` and what a dead worker left behind. Returns how many were made."""
-    return sum(run_export(pk) for pk in list(_due(patience).values_list("pk", flat=True)))
+    due = leases.due(Export.objects.all(), patience)
+    return sum(run_export(pk) for pk in list(due.values_list("pk", flat=True)))
 
 
 def run_export(export_id):
@@ -160,7 +154,7 @@ def run_export(export_id):
 def _finish(export, path, opened):
     """Offer the file, and say so: to the owner, in the audit trail, and to each patient whose chart is in a list."""
     now = timezone.now()
-    _move(export, state=Export.State.READY, file_name=path.name, finished_at=now, claim="", expires_at=now + KEPT,
+    leases.move(export, state=Export.State.READY, file_name=path.name, finished_at=now, claim="", expires_at=now + KEPT,
           rows_done=export.rows_total)  # fmt: skip
     export.expires_at = now + KEPT
     audit.record(None, f"{word(export)}.made", export, patient=export.patient, detail={"rows": export.rows_total})
@@ -173,7 +167,7 @@ def _finish(export, path, opened):
 def _tell(export, **done):
     """Keep the lease and say how far it is."""
     export.rows_total = done.get("rows_total", export.rows_total)
-    _move(export, claimed_at=timezone.now(), **done)
+    leases.move(export, claimed_at=timezone.now(), **done)
 
 
 def _gave_in(export, error):
@@ -181,10 +175,10 @@ def _gave_in(export, error):
     if isinstance(error, Lost):
         return
     if isinstance(error, RecordRefused):
-        _fail(export, str(error))
+        leases.fail(export, str(error))
         return
     log.error("Export %s could not be made.", export.pk, exc_info=error)
-    _give_back(export)
+    leases.give_back(export, gave_up=_gave_up())
 
 
 def note_download(export, *, by):
@@ -216,49 +210,11 @@ def withdraw(made):
     theirs.filter(state=Export.State.RUNNING).update(state=Export.State.WAITING, claim="")
 
 
-def _due(patience):
-    now = timezone.now()
-    waiting = Q(state=Export.State.WAITING, requested_at__lte=now - patience)
-    return Export.objects.filter(waiting | _left_behind(now)).order_by("requested_at")
-
-
-def _left_behind(now):
-    return Q(state=Export.State.RUNNING, claimed_at__lt=now - LEASE)
-
-
 def _claim(export_id):
     """Take an export for this worker; None when it is made, or another one works on it."""
-    now, claim = timezone.now(), secrets.token_hex(16)
-    free = Export.objects.filter(Q(state=Export.State.WAITING) | _left_behind(now), pk=export_id)
-    if free.filter(attempts__gte=ATTEMPTS).update(state=Export.State.FAILED, finished_at=now, error=_gave_up()):
-        return None
-    taken = free.update(
-        state=Export.State.RUNNING, claim=claim, claimed_at=now, rows_done=0, attempts=F("attempts") + 1
-    )
+    taken = leases.take(Export.objects, export_id, gave_up=_gave_up(), rows_done=0)
     return Export.objects.select_related("owner", "patient").get(pk=export_id) if taken else None
 
 
 def _gave_up():
     return _("The file could not be made. Please ask for it again later, or call us.")
-
-
-def _move(export, **changes):
-    """Change the row as long as it is still this worker's."""
-    if not _mine(export).update(**changes):
-        raise Lost
-
-
-def _give_back(export):
-    """After a failure: wait for the next try, or stop trying."""
-    if export.attempts >= ATTEMPTS:
-        _fail(export, _gave_up())
-    else:
-        _mine(export).update(state=Export.State.WAITING, claim="")
-
-
-def _fail(export, reason):
-    _mine(export).update(state=Export.State.FAILED, finished_at=timezone.now(), error=reason[:300], claim="")
-
-
-def _mine(export):
-    return Export.objects.filter(pk=export.pk, claim=export.claim, state=Export.State.RUNNING)

@@ -10,6 +10,7 @@ from clinic import topics
 from clinic.models import Doctor, Patient
 from clinic.numbers import new_number
 from hms.lib import cached
+from hms.lib.bulk import unused
 from records.models import Allergy, Diagnosis, Encounter, PrescriptionLine, Vitals
 from records.synthea import rows
 from scheduling.models import Appointment, AppointmentEvent, Lane, Status
@@ -38,15 +39,6 @@ def patients_by_ref(refs):
     """{import_ref: [pk]} of the patients that are there; of one merged into another, the pk of that one."""
     found = Patient.objects.filter(import_ref__in=set(refs)).values_list("import_ref", "pk", "merged_into_id")
     return {ref: [stands or pk] for ref, pk, stands in found}
-
-
-def unused(make, model, column, count):
-    """As many values from `make` as asked for, all different and none in use in a column."""
-    values = set()
-    while len(values) < count:
-        fresh = {make() for _number in range(count - len(values))}
-        values |= fresh - set(model.objects.filter(**{f"{column}__in": fresh}).values_list(column, flat=True))
-    return values
 
 
 def doctors(load, items):
