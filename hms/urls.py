@@ -19,6 +19,7 @@ urlpatterns = [
     path("help/<str:role>/", views.help_page, name="help"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("set-up/", include("hms.setup.urls")),
     path("jobs/", jobs.job_list, name="job-list"),
     path("jobs/<str:task>/run/", jobs.job_run, name="job-run"),
     path("jobs/files/<id:pk>/retry/", jobs.file_retry, name="file-retry"),

@@ -20,6 +20,7 @@ from accounts.forms.filters import (
 from accounts.forms.inbox import PreferenceForm, ReadAllForm
 from accounts.forms.invitations import (
     InvitationForm,
+    NewPasswordForm,
     PasswordForm,
 )
 from accounts.forms.outbox import (
@@ -68,6 +69,7 @@ __all__ = [
     "PasskeySignInForm",
     "PasskeyStepForm",
     "PasswordAgainForm",
+    "NewPasswordForm",
     "PasswordForm",
     "PreferenceForm",
     "ReadAllForm",

@@ -23,6 +23,7 @@ from clinic.services.closing import before_close, close_patient, has_contact, on
 from clinic.services.departments import (
     create_department,
     delete_department,
+    open_departments,
     restore_department,
     retire_department,
     update_department,
@@ -87,6 +88,7 @@ __all__ = [
     "is_of_age",
     "merge",
     "note_by_hand",
+    "open_departments",
     "on_close",
     "purge_applications",
     "record_guardianship",

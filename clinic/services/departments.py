@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import audit
-from clinic.models import Department
+from clinic.models import Department, Hospital
 from clinic.services import rows
 from clinic.services.rows import ClinicRefused
 
@@ -30,6 +30,22 @@ def create_department(*, name, description="", by):
         department = Department.objects.create(name=name, description=description)
     audit.record(by, "department.created", department)
     return department
+
+
+@transaction.atomic
+def open_departments(wanted, *, by):
+    """Open several, {name: what it treats}. Names that are taken, also by a retired one, are left alone.
+
+    Returns those that were made.
+    """
+    Hospital.objects.select_for_update().get()  # the row that two who open departments at once share
+    taken = {name.casefold() for name in Department.objects.values_list("name", flat=True)}
+    made = []
+    for name, description in wanted.items():
+        if name.casefold() not in taken:
+            taken.add(name.casefold())
+            made.append(create_department(name=name, description=description, by=by))
+    return made
 
 
 @transaction.atomic
