@@ -27,6 +27,7 @@ from accounts.models import (
 )
 from accounts.roles import GROUPS
 from accounts.services.people import STAFF
+from hms.lib.seen import SeenAdminForm
 
 for module in ("allauth.account.admin", "allauth.mfa.admin"):
     import_module(module)  # registers what is taken back here: addresses and secrets change with their account
@@ -57,6 +58,7 @@ class ReadOnly(NoneMadeOrLost):
 class UserAdmin(NoneMadeOrLost):
     """Name, role of staff, and further groups. Passwords are their owners'; blocking has its page, for the reason."""
 
+    form = SeenAdminForm
     list_display = ["name", "email", "role", "is_active", "last_login"]
     list_filter = ["role", "is_active", "groups"]
     search_fields = ["search"]
@@ -71,6 +73,7 @@ class UserAdmin(NoneMadeOrLost):
         "blocked_reason",
         "date_joined",
         "last_login",
+        "seen",
     ]
     readonly_fields = ["email", "is_active", "blocked_at", "blocked_reason", "date_joined", "last_login"]
 
@@ -204,8 +207,9 @@ class AuditEventAdmin(ReadOnly):
 class SignInRuleAdmin(NoneMadeOrLost):
     """What signing in asks of each role."""
 
+    form = SeenAdminForm
     list_display = ["role", "second_factor", "idle_minutes", "absolute_hours", "remember_days"]
-    fields = ["role", "second_factor", "idle_minutes", "absolute_hours", "remember_days"]
+    fields = ["role", "second_factor", "idle_minutes", "absolute_hours", "remember_days", "seen"]
 
     def get_readonly_fields(self, request, obj=None):
         return ["role"] if obj is None or obj.can_require else ["role", "second_factor"]

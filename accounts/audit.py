@@ -112,3 +112,9 @@ def record(by, action, target=None, *, patient=None, detail=None, name=""):
         detail=_noted(by, patient, detail or {}),
         address=address.get(),
     )
+
+
+def last_change(row):
+    """(name, instant) of the newest act on a row, for who edits it as well; None for none."""
+    newest = AuditEvent.objects.about(row).first()
+    return (newest.actor_name, newest.at) if newest else None

@@ -10,6 +10,7 @@ from clinic.forms.hospital import HospitalForm
 from clinic.forms.patients import PatientForm, PatientSearch
 from clinic.forms.profile import own_row, profile_form
 from clinic.forms.registration import RegistrationForm
+from clinic.forms.specializations import MergeSpecializationForm, SpecializationForm, offer_specializations
 
 __all__ = [
     "ApplicationFilter",
@@ -28,12 +29,15 @@ __all__ = [
     "DuplicateFilter",
     "HospitalForm",
     "MergeForm",
+    "MergeSpecializationForm",
     "NoteForm",
     "PatientForm",
     "PatientSearch",
     "RegistrationForm",
     "RetireForm",
+    "SpecializationForm",
     "UndoForm",
+    "offer_specializations",
     "own_row",
     "profile_form",
 ]

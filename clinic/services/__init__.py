@@ -21,6 +21,7 @@ from clinic.services.claims import (
 )
 from clinic.services.closing import before_close, close_patient, has_contact, on_close, why_not_close
 from clinic.services.departments import (
+    HeadRefused,
     create_department,
     delete_department,
     open_departments,
@@ -47,6 +48,13 @@ from clinic.services.parting import acted_for
 from clinic.services.patients import register_patient, update_patient
 from clinic.services.requests import accept_request, ask_guardian, decline_request, withdraw_request
 from clinic.services.rows import ClinicConflict, ClinicRefused, why_kept
+from clinic.services.specializations import (
+    create_specialization,
+    merge_specialization,
+    rename_specialization,
+    restore_specialization,
+    retire_specialization,
+)
 
 __all__ = [
     "ClaimGone",
@@ -54,6 +62,7 @@ __all__ = [
     "ClinicRefused",
     "DuplicateConflict",
     "FamilyRefused",
+    "HeadRefused",
     "MergeObjection",
     "WrongBirthDate",
     "accept_claim",
@@ -73,6 +82,7 @@ __all__ = [
     "confirm_application",
     "create_department",
     "create_doctor",
+    "create_specialization",
     "decline_application",
     "decline_request",
     "delete_department",
@@ -87,16 +97,20 @@ __all__ = [
     "invite_doctor",
     "is_of_age",
     "merge",
+    "merge_specialization",
     "note_by_hand",
-    "open_departments",
     "on_close",
+    "open_departments",
     "purge_applications",
     "record_guardianship",
     "register_patient",
+    "rename_specialization",
     "restore_department",
     "restore_doctor",
+    "restore_specialization",
     "retire_department",
     "retire_doctor",
+    "retire_specialization",
     "revoke_claim",
     "send_claim",
     "undo_merge",
