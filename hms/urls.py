@@ -15,6 +15,8 @@ register_converter(MonthConverter, "month")
 urlpatterns = [
     path("", views.home, name="home"),
     path("access/", views.access_list, name="access-list"),
+    path("roles/", views.role_list, name="role-list"),
+    path("settings/history/", views.setting_history, name="setting-history"),
     path("help/", views.help_own, name="help-own"),
     path("help/<str:role>/", views.help_page, name="help"),
     path("healthz", views.healthz, name="healthz"),

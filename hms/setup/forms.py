@@ -11,7 +11,7 @@ from accounts import services as accounts
 from accounts.forms import NewPasswordForm
 from accounts.models import User
 from clinic import services
-from clinic.forms import HospitalForm
+from clinic.forms import HospitalForm, offer_specializations
 from clinic.models import Department, Doctor
 from hms.lib.errors import Refused
 from hms.lib.forms import PageForm
@@ -46,6 +46,7 @@ class HospitalStep(HospitalForm):
     """What nobody else can know. The other settings have sensible values and their own page."""
 
     verb = NEXT
+    preview = ""
     sections = ()
     logo = None
 
@@ -102,7 +103,7 @@ class DepartmentsStep(PageForm, forms.Form):
     def write(self, *, by):
         """Open those that are not there yet; how many these were."""
         wanted = {str(DEPARTMENTS[key][0]): str(DEPARTMENTS[key][1]) for key in self.cleaned_data["common"]}
-        wanted = {name: "" for name in self.cleaned_data["others"]} | wanted
+        wanted = dict.fromkeys(self.cleaned_data["others"], "") | wanted
         return len(services.open_departments(wanted, by=by))
 
 
@@ -144,6 +145,7 @@ class DoctorStep(PageForm, forms.ModelForm):
         super().__init__(*args, initial=initial, **kwargs)
         departments = Department.objects.open()
         self.fields["department"].queryset = departments
+        offer_specializations(self)
         if len(departments) == 1:
             self.initial["department"] = departments[0]
 

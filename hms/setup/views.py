@@ -1,4 +1,4 @@
-"""The pages of setting up. A step that is done can be opened again, left, and gone back to; a second press adds nothing."""
+"""The pages of setting up. Steps that are done can be opened again and gone back to; a second press adds nothing."""
 
 from allauth.account.utils import perform_login
 from django.contrib import messages
@@ -102,7 +102,8 @@ def show(request, name, form, **more):
     """The page of a step."""
     there = path(request, current=name)
     step = next(one for one in there if one.name == name)
-    return render(request, f"hms/setup/{name}.html", {"form": form, "path": there, "step": step, **more})
+    status = getattr(form, "status", 200)
+    return render(request, f"hms/setup/{name}.html", {"form": form, "path": there, "step": step, **more}, status=status)
 
 
 def path(request, current=""):

@@ -120,7 +120,9 @@ def test_every_step_pressed_twice_does_nothing_twice():
     client = administrator()
     for _press in range(2):
         assert client.post("/set-up/hospital/", WHERE).status_code == 302
-        assert client.post("/set-up/departments/", {"common": ["heart"], "others": "CARDIOLOGY\nEyes"}).status_code == 302
+        assert (
+            client.post("/set-up/departments/", {"common": ["heart"], "others": "CARDIOLOGY\nEyes"}).status_code == 302
+        )
         department = Department.objects.get(name__iexact="Cardiology")
         assert client.post("/set-up/doctor/", DOCTOR | {"department": department.pk}).status_code == 302
     assert (Department.objects.count(), Doctor.objects.count(), WorkingHours.objects.count()) == (2, 1, 7)

@@ -20,7 +20,14 @@ from accounts.models import Invitation, Message, Role, SignInRule, User
 from accounts.services import create_user, invite
 from accounts.tests.keys import add_passkey
 from clinic.models import Doctor, Hospital, Patient
-from clinic.services import add_child, ask_guardian, merge, note_by_hand, register_patient
+from clinic.services import (
+    add_child,
+    ask_guardian,
+    create_specialization,
+    merge,
+    note_by_hand,
+    register_patient,
+)
 from clinic.tests.factories import ApplicationFactory
 from hms.acceptance import EVERYBODY, seed
 from records.models import BreakGlass, ClinicalGrant, PrescriptionLine
@@ -130,6 +137,7 @@ class World:
             "patients": [patient.pk],
             "prescriptions": [PrescriptionLine.objects.get(encounter=records["encounter_id"]).pk],
             "passkeys": [add_passkey(patient.user).pk],
+            "specializations": [create_specialization(name=f"Words {patient_key}", by=None).pk],
             "sign-in-rules": [SignInRule.objects.get(role=role).pk for role in (Role.PATIENT, Role.DOCTOR)],
             "texts": [text.pk for text in current_texts().values()],
             "time-off": [people[doctor_key]["time_off_id"]],
