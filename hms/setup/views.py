@@ -1,5 +1,6 @@
 """The pages of setting up. Steps that are done can be opened again and gone back to; a second press adds nothing."""
 
+from allauth.account.internal.flows.logout import logout
 from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
@@ -39,6 +40,7 @@ def begin(request, token):
         except accounts.AccountRefused as refusal:
             form.refuse(refusal)
         else:
+            logout(request, show_message=False)
             return perform_login(request, user, redirect_url=reverse("setup:hospital"))
     return render(request, "hms/setup/begin.html", {"form": form})
 

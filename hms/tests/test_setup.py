@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import beginning
-from accounts.models import AuditEvent, Role, User
+from accounts.models import AuditEvent, Role, SignInRule, User
 from accounts.tests.factories import PASSWORD, UserFactory
 from clinic.models import Department, Doctor, Hospital
 from clinic.tests.factories import DepartmentFactory
@@ -107,6 +107,14 @@ def test_going_back_to_the_link_leads_on(client, link):
     assert client.get(link).url == "/set-up/hospital/"
     assert client.post(link, WHO).url == "/set-up/hospital/"
     assert User.objects.count() == 1
+
+
+def test_a_second_factor_is_asked_of_the_first_one_too_where_the_rules_say_so(client, link):
+    SignInRule.objects.filter(role=Role.ADMIN).update(second_factor=True)
+    client.force_login(UserFactory(role=Role.PATIENT))  # somebody else's session in this browser ends
+    assert client.post(link, WHO).url == "/set-up/hospital/"
+    assert client.get("/set-up/hospital/").url == reverse("accounts:security")
+    assert client.get(reverse("accounts:security")).context["user"].email == "boss@example.org"
 
 
 def test_the_first_password_follows_the_rules(client, link):
