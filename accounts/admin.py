@@ -28,6 +28,7 @@ from accounts.models import (
 )
 from accounts.roles import GROUPS
 from accounts.services.people import STAFF
+from hms.lib.seen import SeenAdminForm
 
 for module in ("allauth.account.admin", "allauth.mfa.admin"):
     import_module(module)  # registers what is taken back here: addresses and secrets change with their account
@@ -39,6 +40,7 @@ class UserAdmin(Visible, NoneMadeOrLost):
     """Name, role of staff, and further groups. Passwords are their owners'; blocking has its page, for the reason."""
 
     purpose = _("Everybody who signs in: role, further groups. Blocking has its page.")
+    form = SeenAdminForm
     list_display = ["name", "email", "role", "is_active", "last_login"]
     list_filter = ["role", "is_active", "groups"]
     search_fields = ["search"]
@@ -53,6 +55,7 @@ class UserAdmin(Visible, NoneMadeOrLost):
         "blocked_reason",
         "date_joined",
         "last_login",
+        "seen",
     ]
     readonly_fields = ["email", "is_active", "blocked_at", "blocked_reason", "date_joined", "last_login"]
 
@@ -198,8 +201,9 @@ class SignInRuleAdmin(Visible, NoneMadeOrLost):
 
     purpose = _("What signing in asks of each role.")
     site_page = "accounts:rule-list"
+    form = SeenAdminForm
     list_display = ["role", "second_factor", "idle_minutes", "absolute_hours", "remember_days"]
-    fields = ["role", "second_factor", "idle_minutes", "absolute_hours", "remember_days"]
+    fields = ["role", "second_factor", "idle_minutes", "absolute_hours", "remember_days", "seen"]
 
     def get_readonly_fields(self, request, obj=None):
         return ["role"] if obj is None or obj.can_require else ["role", "second_factor"]

@@ -127,3 +127,9 @@ def _event(by, action, target, *, patient, detail, name=""):
         detail=_noted(by, patient, detail or {}),
         address=address.get(),
     )
+
+
+def last_change(row):
+    """(name, instant) of the newest act on a row, for who edits it as well; None for none."""
+    newest = AuditEvent.objects.about(row).first()
+    return (newest.actor_name, newest.at) if newest else None

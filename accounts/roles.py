@@ -113,6 +113,8 @@ ROLE_PERMISSIONS = {
         "clinic.add_doctor",
         "clinic.change_doctor",
         "clinic.delete_doctor",
+        "clinic.view_specialization",
+        "clinic.change_specialization",
         "clinic.view_carerelationship",
         "clinic.merge_patient",
         "clinic.change_guardianship",

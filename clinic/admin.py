@@ -21,10 +21,12 @@ from clinic.models import (
     Import,
     Patient,
     PatientMerge,
+    Specialization,
 )
 from clinic.phones import PhoneField
 from hms.lib.errors import Refused
 from hms.lib.forms import one_line
+from hms.lib.seen import FIELD, SeenAdminForm
 
 
 class ThroughServices(Visible, Rows):
@@ -57,9 +59,11 @@ class ThroughServices(Visible, Rows):
 
     def save_model(self, request, obj, form, change):
         if change:
-            saved = self.change_row(obj, request.user, {name: form.cleaned_data[name] for name in form.changed_data})
+            changed = {name: form.cleaned_data[name] for name in form.changed_data if name != FIELD}
+            saved = self.change_row(obj, request.user, changed)
         else:
-            saved = self.create_row(request.user, form.cleaned_data)
+            fields = {name: value for name, value in form.cleaned_data.items() if name != FIELD}
+            saved = self.create_row(request.user, fields)
         obj.__dict__.update(saved.__dict__)  # the site goes on with its own instance
 
     def get_actions(self, request):
@@ -103,6 +107,7 @@ class HospitalAdmin(ThroughServices):
 
     purpose = _("Name, zone, currency and rules of booking; the logo on the page Hospital.")
     site_page = "clinic:hospital-edit"
+    form = SeenAdminForm
     exclude = ["logo"]
     list_display = ["name", "time_zone", "currency", "booking_window_days"]
 
@@ -122,10 +127,24 @@ class HospitalAdmin(ThroughServices):
 @admin.register(Department)
 class DepartmentAdmin(DeletableWhenUnused):
     purpose = _("Departments: added, renamed, retired.")
-    list_display = ["name", "retired_at"]
+    form = SeenAdminForm
+    list_display = ["name", "head", "location", "colour", "retired_at"]
+    list_select_related = ["head"]
+    fields = ["name", "description", "location", "opening", "head", "colour", "retired_at", "seen"]
     list_filter = [("retired_at", admin.EmptyFieldListFilter)]
     search_fields = ["name", "description"]
     readonly_fields = ["retired_at"]
+
+    def get_fields(self, request, obj=None):
+        return [name for name in self.fields if obj or name not in {"head", "seen"}]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "head":
+            known = request.resolver_match.kwargs.get("object_id")
+            kwargs["queryset"] = (
+                Doctor.objects.filter(department=known, retired_at=None) if known else Doctor.objects.none()
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def create_row(self, by, fields):
         return services.create_department(by=by, **fields)
@@ -143,13 +162,32 @@ class DepartmentAdmin(DeletableWhenUnused):
         services.restore_department(row, by=by)
 
 
+@admin.register(Specialization)
+class SpecializationAdmin(ThroughServices):
+    """The list, looked at and renamed. Adding, merging and retiring have their page, which counts the doctors."""
+
+    list_display = ["name", "retired_at"]
+    list_filter = [("retired_at", admin.EmptyFieldListFilter)]
+    search_fields = ["name"]
+    readonly_fields = ["retired_at"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def change_row(self, row, by, fields):
+        return services.rename_specialization(row, by=by, **fields) if fields else row
+
+
 @admin.register(Doctor)
 class DoctorAdmin(DeletableWhenUnused):
     """Doctors. An account comes by invitation, never by choosing one here; the photo is changed on the page."""
 
     purpose = _("Doctors and their profiles; the photo on the doctor’s page.")
 
-    class Form(forms.ModelForm):
+    class Form(SeenAdminForm):
         email = forms.EmailField(label=_("E-mail address for an invitation"), required=False, max_length=254)
 
     form = Form
@@ -174,6 +212,7 @@ class DoctorAdmin(DeletableWhenUnused):
         "accepting_patients",
         "retired_at",
         "retired_reason",
+        "seen",
     ]
     readonly_fields = ["user", "retired_at", "retired_reason"]
 
@@ -181,7 +220,7 @@ class DoctorAdmin(DeletableWhenUnused):
         return queryset.matching(search_term), False
 
     def get_fields(self, request, obj=None):
-        return [name for name in self.fields if name != "email" or obj is None]
+        return [name for name in self.fields if name != ("seen" if obj is None else "email")]
 
     def create_row(self, by, fields):
         return services.create_doctor(by=by, **fields)

@@ -15,6 +15,7 @@ from clinic.views import (
     own,
     patients,
     pictures,
+    specializations,
 )
 
 app_name = "clinic"
@@ -26,6 +27,12 @@ urlpatterns = [
     path("departments/<id:pk>/retire/", departments.department_retire, name="department-retire"),
     path("departments/<id:pk>/restore/", departments.department_restore, name="department-restore"),
     path("departments/<id:pk>/delete/", departments.department_delete, name="department-delete"),
+    path("specializations/", specializations.specialization_list, name="specialization-list"),
+    path("specializations/new/", specializations.specialization_create, name="specialization-create"),
+    path("specializations/<id:pk>/edit/", specializations.specialization_edit, name="specialization-edit"),
+    path("specializations/<id:pk>/merge/", specializations.specialization_merge, name="specialization-merge"),
+    path("specializations/<id:pk>/retire/", specializations.specialization_retire, name="specialization-retire"),
+    path("specializations/<id:pk>/restore/", specializations.specialization_restore, name="specialization-restore"),
     path("applications/", applications.application_list, name="application-list"),
     path("applications/new/", applications.application_create, name="application-create"),
     path("applications/sent/", applications.application_sent, name="application-sent"),

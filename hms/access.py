@@ -50,6 +50,7 @@ MODEL_PAGES = {"changelist": "view", "add": "add", "change": "view", "delete": "
 
 APPS = {
     "hms": _("Everywhere"),
+    "setup": _("Setting up"),
     "accounts": _("Accounts"),
     "clinic": _("Hospital, departments, people"),
     "scheduling": _("Visits and hours"),

@@ -14,8 +14,10 @@ from clinic.services import (
     add_child,
     create_department,
     create_doctor,
+    create_specialization,
     record_guardianship,
     register_patient,
+    update_department,
     update_hospital,
 )
 from hms import demo_data as data
@@ -74,10 +76,11 @@ def make_family(user, *, grandfather, reception):
 
 def make_doctors(user):
     """Departments, and doctors with hours; the first one is `user`'s."""
-    departments = {
-        name: create_department(name=name, description=description, by=None)
-        for name, description in data.DEPARTMENTS.items()
-    }
+    departments = {}
+    for name, description in data.DEPARTMENTS.items():
+        where, opening, colour = data.PLACES[name]
+        facts = {"location": where, "opening": opening, "colour": colour}
+        departments[name] = create_department(name=name, description=description, by=None, **facts)
     doctors = []
     for name, department, special, degree, years, fee, gender, tongues, days, blocks, minutes, about in data.DOCTORS:
         doctor = create_doctor(
@@ -96,6 +99,10 @@ def make_doctors(user):
         for starts, ends in blocks:
             add_hours_on(days, doctor=doctor, starts=starts, ends=ends, slot_minutes=minutes, by=None)
         doctors.append(doctor)
+        if departments[department].head_id is None:
+            departments[department] = update_department(departments[department], head=doctor, by=None)
+    for special in sorted({doctor.specialization for doctor in doctors}):
+        create_specialization(name=special, by=None)
     return doctors
 
 

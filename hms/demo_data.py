@@ -28,6 +28,16 @@ DEPARTMENTS = {
     "Women's Health": "Gynaecology and pregnancy: check-ups, complaints, prenatal care.",
 }
 
+# where, when (in words), mark
+PLACES = {
+    "General Medicine": ("Main building, ground floor", "Every day 8:00 to 19:00", "green"),
+    "Cardiology": ("Main building, second floor", "Mon to Fri 8:00 to 20:00", "red"),
+    "Paediatrics": ("Garden house, entrance C", "Mon to Sat 8:00 to 17:00", "orange"),
+    "Dermatology": ("Main building, first floor", "Mon to Fri 9:00 to 17:00", "sky"),
+    "Orthopaedics": ("East wing, ground floor", "Mon to Sat 9:00 to 20:00", "blue"),
+    "Women's Health": ("East wing, first floor", "Mon to Fri 8:00 to 20:00", "purple"),
+}
+
 EVERY_DAY, WORKING_WEEK = (0, 1, 2, 3, 4, 5, 6), (0, 1, 2, 3, 4)
 ALL_DAY = [(time(8), time(12, 30)), (time(13, 30), time(19))]
 OFFICE = [(time(9), time(12)), (time(13), time(17))]

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import Filter, search_field
 from accounts.models import Role
+from hms.history import KINDS
 
 
 class SearchForm(Filter):
@@ -24,3 +25,13 @@ class AccessFilter(Filter):
 
     q = search_field(_("Address or permission"))
     role = forms.ChoiceField(label=_("Role"), choices=[("", _("All roles")), *Role.choices])
+
+
+class HistoryFilter(Filter):
+    """Which settings' history; `row` narrows it to one of them and comes with a link."""
+
+    what = forms.ChoiceField(
+        label=_("Setting"),
+        choices=[("", _("All settings")), *((kind, words) for kind, (words, _rows) in KINDS.items())],
+    )
+    row = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)

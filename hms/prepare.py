@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 OWN = {"hms", "accounts", "clinic", "scheduling", "records"}
+SET_UP_LINK = "set-up-link.txt"
 NEEDED = ("django", "gunicorn", "celery", "django_celery_beat", "whitenoise")
 
 
@@ -108,6 +109,19 @@ def fill_with_demo():
         call_command("demo")
 
 
+def keep_set_up_link():
+    """Where nobody administers this installation yet, the link to its set-up pages; the runner shows it."""
+    from django.conf import settings
+
+    from accounts import beginning
+
+    file = settings.DATA_DIR / SET_UP_LINK
+    file.unlink(missing_ok=True)
+    if beginning.is_open():
+        with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as opened:
+            opened.write(beginning.link() + "\n")
+
+
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hms.settings")
     try:
@@ -116,6 +130,7 @@ def main():
         create_tables()
         collect_static()
         fill_with_demo()
+        keep_set_up_link()
     except NotReady as reason:
         return f"hms: {reason}"
     except OSError as error:

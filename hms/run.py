@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from hms.lib.procs import Child, ChildFailed, Stopped, Supervisor, die_with_parent
 from hms.lib.servers import ServerMissing, broker_answers, broker_binary, broker_config, free_port
+from hms.prepare import SET_UP_LINK
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a command in another terminal needs to work on this very installation (settings.py reads it).
@@ -195,6 +196,10 @@ def greeting(place):
     sign_ins = place.folder / "demo-sign-ins.txt"
     if sign_ins.exists():
         lines += ["", "Sign in as (role, e-mail, password):", sign_ins.read_text().strip()]
+    set_up_link = place.folder / SET_UP_LINK
+    if set_up_link.exists():
+        lines += ["", "Nobody administers this hospital yet. Set it up here, within a day (keep the link to yourself):"]
+        lines += [set_up_link.read_text().strip()]
     if not os.environ.get("EMAIL_URL"):
         lines += ["", f"Mails it sends are files in {place.folder / 'mail'}"]
     if place.host not in {"127.0.0.1", "localhost", "::1"} and place.url == os.environ["PUBLIC_URL"]:

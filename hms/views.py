@@ -1,5 +1,6 @@
 """The home page of each role, and whether the site lives and is ready."""
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -7,11 +8,12 @@ from django.utils.translation import get_language
 
 from accounts.access import PUBLIC, access
 from accounts.models import Role
-from hms import everywhere, health, manual
+from hms import everywhere, health, history, manual, roles
 from hms.access import by_app, declared, narrowed
-from hms.forms import AccessFilter, SearchForm
+from hms.forms import AccessFilter, HistoryFilter, SearchForm
 from hms.home import admin, doctor, patient, reception, visitor
 
+PAGE = 25
 PAGES = {
     Role.PATIENT: patient.page,
     Role.DOCTOR: doctor.page,
@@ -47,6 +49,22 @@ def access_list(request):
     count = sum(len(urls) for _name, urls in groups)
     context = {"form": form, "groups": groups, "count": count, "roles": Role.choices}
     return render(request, "hms/access_list.html", context)
+
+
+@access("auth.view_group")
+def role_list(request):
+    """What each role may do, in words."""
+    return render(request, "hms/role_list.html", {"roles": roles.in_words()})
+
+
+@access("clinic.view_hospital")
+def setting_history(request):
+    """Who changed which setting from what to what."""
+    form = HistoryFilter(request.GET)
+    page = Paginator(history.acts(request.user, **form.chosen), PAGE).get_page(request.GET.get("page"))
+    found = history.entries(page, request.user)
+    context = {"form": form, "entries": found, "page_obj": page, "filtered": bool(form.chosen)}
+    return render(request, "hms/setting_history.html", context)
 
 
 @access(PUBLIC)

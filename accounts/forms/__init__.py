@@ -20,6 +20,7 @@ from accounts.forms.filters import (
 from accounts.forms.inbox import PreferenceForm, ReadAllForm
 from accounts.forms.invitations import (
     InvitationForm,
+    NewPasswordForm,
     PasswordForm,
 )
 from accounts.forms.outbox import (
@@ -62,6 +63,7 @@ __all__ = [
     "MessageFilter",
     "MessageTextFilter",
     "MessageTextForm",
+    "NewPasswordForm",
     "OptionalReasonForm",
     "PasskeyAgainForm",
     "PasskeyForm",

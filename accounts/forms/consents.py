@@ -9,6 +9,7 @@ from accounts import consents
 from accounts.models import ConsentDraft, ConsentKind
 from accounts.services import has_changed
 from hms.lib.forms import PageForm
+from hms.lib.seen import SeenForm
 
 AGREE = {
     ConsentKind.DATA_USE: _("My data may be used for quality and research, without my name"),
@@ -95,8 +96,10 @@ class AskForm(PageForm, ShowsTexts):
         return {text: said.get(kind, True) for kind, text in self.texts.items()}
 
 
-class DraftForm(PageForm, forms.ModelForm):
+class DraftForm(SeenForm, PageForm, forms.ModelForm):
     """The next version of a text."""
+
+    seen_when_new = True
 
     verb = _("Save and look at it")
 

@@ -22,11 +22,10 @@ class InvitationForm(PageForm, forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=STAFF_CHOICES, widget=forms.RadioSelect)
 
 
-class PasswordForm(PageForm, ShowsTexts):
-    """The password that an invited person chooses; by beginning they accept the privacy notice."""
+class NewPasswordForm(PageForm, forms.Form):
+    """A password chosen, twice the same."""
 
     verb = _("Begin")
-    shown = (ConsentKind.PRIVACY,)
 
     password1 = forms.CharField(
         label=_("Password"),
@@ -42,3 +41,9 @@ class PasswordForm(PageForm, ShowsTexts):
         if self.cleaned_data.get("password1") != self.cleaned_data["password2"]:
             raise ValidationError(_("The two passwords are not the same."))
         return self.cleaned_data["password2"]
+
+
+class PasswordForm(NewPasswordForm, ShowsTexts):
+    """The password that an invited person chooses; by beginning they accept the privacy notice."""
+
+    shown = (ConsentKind.PRIVACY,)

@@ -6,17 +6,19 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.services.people import STAFF
 from hms.lib.forms import PageForm
+from hms.lib.seen import SeenForm
 
 STAFF_CHOICES = [(role.value, role.label) for role in STAFF]
 
 
-class UserForm(PageForm, forms.Form):
+class UserForm(SeenForm, PageForm, forms.Form):
     """An account's name; for staff, the role too."""
 
     name = forms.CharField(label=_("Name"), max_length=User._meta.get_field("name").max_length)
     role = forms.ChoiceField(label=_("Role"), choices=STAFF_CHOICES)
 
     def __init__(self, *args, user, **kwargs):
+        self.instance = user
         super().__init__(*args, initial={"name": user.name, "role": user.role}, **kwargs)
         if user.role not in STAFF:
             del self.fields["role"]

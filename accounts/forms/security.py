@@ -10,6 +10,7 @@ from accounts.forms.people import ReasonForm
 from accounts.forms.sign_in import UNREADABLE
 from accounts.models import SignInRule
 from hms.lib.forms import PageForm
+from hms.lib.seen import SeenForm
 
 
 class AppForm(PageForm, forms.Form):
@@ -49,7 +50,7 @@ class SecondFactorResetForm(ReasonForm):
     """Why a second factor is taken away. Its owner is told that it was."""
 
 
-class SignInRuleForm(PageForm, forms.ModelForm):
+class SignInRuleForm(SeenForm, PageForm, forms.ModelForm):
     """What signing in asks of a role."""
 
     units = {"idle_minutes": _("minutes"), "absolute_hours": _("hours"), "remember_days": _("days")}

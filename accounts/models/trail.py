@@ -132,8 +132,14 @@ class AuditEvent(models.Model):
 
     @property
     def details(self):
-        """The detail as pairs of words: [("before", "Anna"), …]."""
-        return [(key.replace("_", " "), as_words(value)) for key, value in sorted(self.detail.items())]
+        """The detail as pairs of words: [("before", "Anna"), …]. What changed from what to what stands once."""
+        values = self.detail.get("values", {})
+        others = {
+            key: value for key, value in self.detail.items() if key != "values" and not (values and key == "changed")
+        }
+        changes = [(name, f"{as_words(before)} → {as_words(after)}") for name, (before, after) in values.items()]
+        pairs = [(key, as_words(value)) for key, value in others.items()]
+        return [(key.replace("_", " "), words) for key, words in sorted(pairs + changes)]
 
 
 class AuditChain(models.Model):

@@ -2,6 +2,7 @@
 
 from accounts.errors import AccountConflict, AccountRefused
 from accounts.services.aside import bring_back, set_aside
+from accounts.services.beginning import begin
 from accounts.services.closing import close_account, forget_messages, on_close
 from accounts.services.consents import answer, discard_draft, has_changed, publish, register_answers, save_draft
 from accounts.services.desk import close, retry
@@ -33,6 +34,7 @@ __all__ = [
     "AccountRefused",
     "accept",
     "answer",
+    "begin",
     "block",
     "bring_back",
     "change_password",

@@ -8,6 +8,7 @@ from accounts import audit, consents
 from accounts.errors import AccountConflict, AccountRefused
 from accounts.models import Consent, ConsentDraft, ConsentKind, ConsentText
 from accounts.services.people import locked
+from hms.lib.seen import require_unchanged
 
 
 def has_changed():
@@ -60,9 +61,14 @@ def register_answers(user, chosen, *, how):
 
 
 @transaction.atomic
-def save_draft(kind, *, text, note, is_correction, by):
-    """Begin the next version of a text, or go on with it. Nobody is asked anything yet."""
-    draft, created = ConsentDraft.objects.select_for_update().get_or_create(kind=kind, defaults={"text": text})
+def save_draft(kind, *, text, note, is_correction, by, seen=""):
+    """Begin the next version of a text, or go on with it. Nobody is asked anything yet.
+
+    ChangedMeanwhile when the draft does not say any more what the form had shown (`seen`).
+    """
+    begun = {"text": consents.current(kind).text}
+    draft, created = ConsentDraft.objects.select_for_update().get_or_create(kind=kind, defaults=begun)
+    require_unchanged(draft, seen, {"text": text, "note": note, "is_correction": is_correction})
     draft.text, draft.note, draft.is_correction = text, note, is_correction
     draft.changed_at, draft.changed_by = timezone.now(), by
     draft.revision += 0 if created else 1

@@ -16,6 +16,7 @@ from accounts.errors import AccountConflict, AccountRefused
 from accounts.models import Role, User
 from accounts.roles import GROUPS
 from accounts.services import sessions
+from hms.lib.seen import require_unchanged
 
 STAFF = (Role.RECEPTION, Role.ADMIN)  # roles that can be changed into each other: nothing else hangs on them
 
@@ -130,8 +131,12 @@ def set_role(user, *, role, by):
 
 
 @transaction.atomic
-def edit(user, *, name, by, role=None):
-    """Change what the page of an account lets an administrator change; everything or nothing."""
+def edit(user, *, name, by, role=None, seen=""):
+    """Change what the page of an account lets an administrator change; everything or nothing.
+
+    ChangedMeanwhile when the account does not say any more what the form had shown (`seen`).
+    """
+    require_unchanged(locked_beside_administrators(user), seen, {"name": name} | ({"role": role} if role else {}))
     rename(user, name=name, by=by)
     if role:
         set_role(user, role=role, by=by)

@@ -120,7 +120,11 @@ def test_an_administrator_sets_the_rules_and_the_change_is_on_record(client):
     assert (rule.second_factor, rule.idle_minutes, rule.absolute_hours) == (True, 20, 10)
     event = AuditEvent.objects.get(action="sign_in_rule.changed")
     assert event.actor_id == admin.pk
-    assert event.detail == {"second_factor": "0 → 1", "idle_minutes": "60 → 20", "absolute_hours": "12 → 10"}
+    assert event.detail["values"] == {
+        "second_factor": [False, True],
+        "idle_minutes": [60, 20],
+        "absolute_hours": [12, 10],
+    }
     page = client.get(reverse("accounts:rule-list")).content.decode()
     assert "60 → 20" in page
 

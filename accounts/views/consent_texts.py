@@ -6,11 +6,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import consents, services
+from accounts import audit, consents, services
 from accounts.access import access
 from accounts.forms import DraftForm
 from accounts.models import ConsentDraft, ConsentText
 from accounts.views.consents import named
+from hms.lib.seen import ChangedMeanwhile
 
 PAGE = 25
 
@@ -37,12 +38,16 @@ def consent_text_edit(request, kind):
     draft = ConsentDraft.objects.visible_to(request.user).filter(kind=kind).first()
     form = DraftForm(request.POST or None, instance=draft or ConsentDraft(kind=kind, text=text.text), back=listed())
     if request.method == "POST" and form.is_valid():
-        services.save_draft(kind, by=request.user, **form.cleaned_data)
-        return redirect("accounts:consent-text-publish", kind)
+        try:
+            services.save_draft(kind, by=request.user, **form.cleaned_data)
+        except ChangedMeanwhile as changed:
+            form.show_both(changed, audit.last_change(changed.row))
+        else:
+            return redirect("accounts:consent-text-publish", kind)
     title = _("Next version: %(kind)s") % {"kind": text.get_kind_display()}
     lead = _("A draft. Nobody sees it, and nobody is asked anything, before you publish it.")
-    trail = [(_("Consent texts"), listed())]
-    return render(request, "accounts/form.html", {"form": form, "title": title, "lead": lead, "trail": trail})
+    page = {"form": form, "title": title, "lead": lead, "trail": [(_("Consent texts"), listed())]}
+    return render(request, "accounts/form.html", page, status=form.status)
 
 
 @access("accounts.change_consenttext", methods="GET POST", object="any text")

@@ -6,10 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import services
+from accounts import audit, services
 from accounts.access import access
 from accounts.forms import OptionalReasonForm, ReasonForm, UserFilter, UserForm
 from accounts.models import AuditEvent, Invitation, User
+from hms.lib.seen import ChangedMeanwhile
 
 PAGE = 25
 HISTORY = 20
@@ -44,13 +45,16 @@ def user_edit(request, pk):
     if request.method == "POST" and form.is_valid():
         try:
             services.edit(account, by=request.user, **form.cleaned_data)
+        except ChangedMeanwhile as changed:
+            form.show_both(changed, audit.last_change(changed.row))
         except services.AccountRefused as refusal:
             form.refuse(refusal, "role")
         else:
             messages.success(request, _("%(name)s is saved.") % {"name": account.name})
             return redirect(back)
     trail = [(_("Accounts"), reverse("accounts:user-list")), (account.name, back)]
-    return render(request, "accounts/form.html", {"form": form, "title": _("Edit the account"), "trail": trail})
+    page = {"form": form, "title": _("Edit the account"), "trail": trail}
+    return render(request, "accounts/form.html", page, status=form.status)
 
 
 @access("accounts.block_user", methods="GET POST", object=ANY)

@@ -5,10 +5,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import services
+from accounts import audit, services
 from accounts.access import access
 from accounts.forms import SignInRuleForm
 from accounts.models import AuditEvent, SignInRule
+from hms.lib.seen import ChangedMeanwhile
 
 HISTORY = 20
 
@@ -30,6 +31,8 @@ def rule_edit(request, pk):
     if request.method == "POST" and form.is_valid():
         try:
             services.change_rule(rule, by=request.user, **form.cleaned_data)
+        except ChangedMeanwhile as changed:
+            form.show_both(changed, audit.last_change(changed.row))
         except services.AccountRefused as refusal:
             form.refuse(refusal)
         else:
@@ -38,4 +41,5 @@ def rule_edit(request, pk):
     lead = _("It holds from the next page on, for sessions that are open too.")
     title = _("Signing in: %(role)s") % {"role": rule.get_role_display()}
     trail = [(_("Sign-in rules"), back)]
-    return render(request, "accounts/form.html", {"form": form, "title": title, "lead": lead, "trail": trail})
+    page = {"form": form, "title": title, "lead": lead, "trail": trail}
+    return render(request, "accounts/form.html", page, status=form.status)

@@ -11,6 +11,7 @@ from clinic.forms.imports import BringForm, MatchForm, ReadingForm
 from clinic.forms.patients import PatientForm, PatientSearch
 from clinic.forms.profile import own_row, profile_form
 from clinic.forms.registration import RegistrationForm
+from clinic.forms.specializations import MergeSpecializationForm, SpecializationForm, offer_specializations
 
 __all__ = [
     "ApplicationFilter",
@@ -31,13 +32,16 @@ __all__ = [
     "HospitalForm",
     "MatchForm",
     "MergeForm",
+    "MergeSpecializationForm",
     "NoteForm",
     "PatientForm",
     "PatientSearch",
     "ReadingForm",
     "RegistrationForm",
     "RetireForm",
+    "SpecializationForm",
     "UndoForm",
+    "offer_specializations",
     "own_row",
     "profile_form",
 ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import Filter, search_field
 from clinic import services
 from clinic.forms.base import bind_phones
+from clinic.forms.specializations import offer_specializations
 from clinic.models import Application, Department
 from clinic.phones import PhoneField
 from hms.lib.forms import PageForm
@@ -63,6 +64,7 @@ class ApplicationForm(PageForm, forms.ModelForm):
         bind_phones(self, hospital)
         self.fields["department"].queryset = Department.objects.open()
         self.fields["department"].empty_label = _("No preference")
+        offer_specializations(self)
 
     def rows(self):
         return [*super().rows()[:-1], Field("website", wrapper_class="d-none")]

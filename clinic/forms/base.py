@@ -4,10 +4,12 @@ import copy
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
 from clinic.models import BloodGroup
 from clinic.phones import PhoneField
 from hms.lib.errors import Refused
 from hms.lib.forms import PageForm
+from hms.lib.seen import ChangedMeanwhile
 
 
 class ClinicForm(PageForm):
@@ -31,6 +33,8 @@ class ClinicForm(PageForm):
         """Do what the form is for. The row, or None when it was refused: the form says why."""
         try:
             return self.write()
+        except ChangedMeanwhile as changed:
+            self.show_both(changed, audit.last_change(changed.row))
         except Refused as refusal:
             self.refuse(refusal, self.field_of(refusal))
         return None

@@ -7,14 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import services
 from clinic.forms.base import ClinicForm
+from clinic.forms.specializations import offer_specializations
 from clinic.images import PictureField
 from clinic.models import Department, Doctor
 from clinic.phones import PhoneField
 from clinic.services import ClinicRefused
 from hms.lib.forms import PageForm
+from hms.lib.seen import SeenForm
 
 
-class DoctorForm(ClinicForm, forms.ModelForm):
+class DoctorForm(SeenForm, ClinicForm, forms.ModelForm):
     """A doctor's data; where the doctor has no account yet, an address to invite to one."""
 
     email = forms.EmailField(
@@ -64,6 +66,7 @@ class DoctorForm(ClinicForm, forms.ModelForm):
             "fee": hospital.default_fee,
             "currency": hospital.currency,
         }
+        offer_specializations(self)
         if self.instance.user_id:
             del self.fields["email"]
 

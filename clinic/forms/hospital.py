@@ -1,16 +1,20 @@
 """The hospital's own data and rules."""
 
+from base64 import b64encode
 from itertools import groupby
 
 from django import forms
+from django.core.files.base import ContentFile
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from clinic import services
+from clinic.consequences import consequences
 from clinic.forms.base import ClinicForm
 from clinic.images import PictureField
 from clinic.models import Hospital
 from clinic.phones import PhoneField, countries_by_zone
+from hms.lib.seen import SeenForm
 
 
 def zone_choices(present):
@@ -20,7 +24,7 @@ def zone_choices(present):
         yield continent, [(name, name.partition("/")[2].replace("_", " ") or name) for name in names]
 
 
-class HospitalForm(ClinicForm, forms.ModelForm):
+class HospitalForm(SeenForm, ClinicForm, forms.ModelForm):
     phone = PhoneField(
         label=_("Phone"),
         required=False,
@@ -29,6 +33,7 @@ class HospitalForm(ClinicForm, forms.ModelForm):
     logo = PictureField(label=_("Logo"), required=False, transparent=True)
 
     verb = _("Save")
+    preview = _("Show what it does")
     units = {
         "booking_window_days": _("days"),
         "shortest_notice_minutes": _("minutes"),
@@ -90,6 +95,20 @@ class HospitalForm(ClinicForm, forms.ModelForm):
         """Left empty, also by a program that does not know it yet, it stays as it is."""
         given = self.cleaned_data["offer_hold_minutes"]
         return self.instance.offer_hold_minutes if given is None else given
+
+    def effects(self, before, now):
+        """[(what, sentence now, sentence after saving, whether they differ)] of what was typed, or of what is saved."""
+        was = consequences(before, now)
+        will = consequences(self.instance, now) if self.is_bound and self.is_valid() else was
+        return [(what, old, new, old != new) for (what, old), (_what, new) in zip(was, will, strict=True)]
+
+    def new_logo(self):
+        """The picture as it would be stored, as an address of its own; empty where no other one was chosen."""
+        logo = self.cleaned_data.get("logo") if self.is_bound and self.is_valid() else None
+        if not isinstance(logo, ContentFile):
+            return ""
+        logo.seek(0)
+        return f"data:image/png;base64,{b64encode(logo.read()).decode()}"
 
     def write(self):
         return services.update_hospital(self.instance, by=self.by, **self.cleaned_data)

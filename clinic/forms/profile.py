@@ -10,6 +10,7 @@ from clinic.forms.base import ClinicForm
 from clinic.images import PictureField
 from clinic.models import Doctor, Patient
 from clinic.phones import PhoneField
+from hms.lib.seen import SeenForm
 
 
 class PatientProfileForm(ClinicForm, forms.ModelForm):
@@ -38,7 +39,7 @@ class PatientProfileForm(ClinicForm, forms.ModelForm):
         return services.update_patient(self.instance, by=self.by, **self.cleaned_data)
 
 
-class DoctorProfileForm(ClinicForm, forms.ModelForm):
+class DoctorProfileForm(SeenForm, ClinicForm, forms.ModelForm):
     """What a doctor tells patients. Name, department and fee are the hospital's to change."""
 
     phone = PhoneField(label=_("Phone"), required=False)

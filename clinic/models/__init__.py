@@ -3,13 +3,14 @@
 from clinic.models.applications import Application
 from clinic.models.care import CareRelationship
 from clinic.models.claims import TRIES, Claim
-from clinic.models.departments import Department
+from clinic.models.departments import Colour, Department
 from clinic.models.doctors import Doctor
 from clinic.models.family import Answer, GuardianRequest, Guardianship, Kind, Origin, Scope
 from clinic.models.hospital import Hospital, first_zone, known_zone
 from clinic.models.imports import Import, ImportedRow
 from clinic.models.merging import DuplicatePair, PatientMerge
 from clinic.models.patients import OLDEST, BloodGroup, Gender, Patient, believable_birth_date
+from clinic.models.specializations import Specialization
 
 __all__ = [
     "OLDEST",
@@ -19,6 +20,7 @@ __all__ = [
     "BloodGroup",
     "CareRelationship",
     "Claim",
+    "Colour",
     "Department",
     "Doctor",
     "DuplicatePair",
@@ -33,6 +35,7 @@ __all__ = [
     "Patient",
     "PatientMerge",
     "Scope",
+    "Specialization",
     "believable_birth_date",
     "first_zone",
     "known_zone",

@@ -1,6 +1,7 @@
 """The parts of the hospital."""
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -25,11 +26,31 @@ class DepartmentQuerySet(models.QuerySet):
         return self.filter(pk__in=finding.departments(self, text))
 
 
+class Colour(models.TextChoices):
+    """The marks of departments. Each stands out on light and dark (css/parts.css), and never without its name."""
+
+    BLUE = "blue", _("Blue")
+    SKY = "sky", _("Sky blue")
+    GREEN = "green", _("Green")
+    ORANGE = "orange", _("Orange")
+    RED = "red", _("Red")
+    PURPLE = "purple", _("Purple")
+    BROWN = "brown", _("Brown")
+    GREY = "grey", _("Grey")
+
+
 class Department(models.Model):
     """A part of the hospital with doctors of its own: Cardiology, Paediatrics."""
 
     name = models.CharField(_("name"), max_length=80)
     description = models.TextField(_("description"), max_length=2000, blank=True, help_text=_("What it treats."))
+    head = models.ForeignKey(
+        "clinic.Doctor", on_delete=models.SET_NULL, null=True, blank=True, related_name="heads", verbose_name=_("head")
+    )
+    colour = models.CharField(_("colour"), max_length=12, choices=Colour, blank=True)
+    location = models.CharField(_("location"), max_length=160, blank=True)
+    # Words for people: when a visit can be booked follows from the doctors' working hours alone.
+    opening = models.TextField(_("opening hours"), max_length=400, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
 
     objects = DepartmentQuerySet.as_manager()
@@ -39,11 +60,12 @@ class Department(models.Model):
         verbose_name_plural = _("departments")
         ordering = ["name"]
         constraints = [
+            models.CheckConstraint(condition=Q(colour__in=["", *Colour.values]), name="department_colour_known"),
             models.UniqueConstraint(
                 Lower("name"),
                 name="department_name_once",
                 violation_error_message=_("There is a department of this name already."),
-            )
+            ),
         ]
 
     def __str__(self):

@@ -21,8 +21,10 @@ from clinic.services.claims import (
 )
 from clinic.services.closing import before_close, close_patient, has_contact, on_close, why_not_close
 from clinic.services.departments import (
+    HeadRefused,
     create_department,
     delete_department,
+    open_departments,
     restore_department,
     retire_department,
     update_department,
@@ -62,6 +64,13 @@ from clinic.services.parting import acted_for
 from clinic.services.patients import register_patient, update_patient
 from clinic.services.requests import accept_request, ask_guardian, decline_request, withdraw_request
 from clinic.services.rows import ClinicConflict, ClinicRefused, why_kept
+from clinic.services.specializations import (
+    create_specialization,
+    merge_specialization,
+    rename_specialization,
+    restore_specialization,
+    retire_specialization,
+)
 
 __all__ = [
     "ClaimGone",
@@ -69,6 +78,7 @@ __all__ = [
     "ClinicRefused",
     "DuplicateConflict",
     "FamilyRefused",
+    "HeadRefused",
     "MergeObjection",
     "WrongBirthDate",
     "accept_claim",
@@ -91,6 +101,7 @@ __all__ = [
     "confirm_application",
     "create_department",
     "create_doctor",
+    "create_specialization",
     "decline_application",
     "decline_request",
     "delete_department",
@@ -109,18 +120,23 @@ __all__ = [
     "left_behind_of",
     "match_import",
     "merge",
+    "merge_specialization",
     "note_by_hand",
     "note_left_out",
     "on_close",
+    "open_departments",
     "purge_applications",
     "purge_imports",
     "record_guardianship",
     "register_patient",
+    "rename_specialization",
     "reread_import",
     "restore_department",
     "restore_doctor",
+    "restore_specialization",
     "retire_department",
     "retire_doctor",
+    "retire_specialization",
     "revoke_claim",
     "run_due_imports",
     "run_import",

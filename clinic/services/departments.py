@@ -8,9 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import audit
-from clinic.models import Department
+from clinic.models import Department, Doctor, Hospital
 from clinic.services import rows
 from clinic.services.rows import ClinicRefused
+
+
+class HeadRefused(ClinicRefused):
+    """Somebody who does not work in a department cannot head it."""
 
 
 @contextmanager
@@ -24,21 +28,52 @@ def name_once():
 
 
 @transaction.atomic
-def create_department(*, name, description="", by):
-    """Open a department. ClinicRefused when the name is taken."""
+def create_department(*, name, by, **fields):
+    """Open a department. ClinicRefused when the name is taken. It has no doctors yet, and so no head."""
     with name_once():
-        department = Department.objects.create(name=name, description=description)
+        department = Department.objects.create(name=name, **fields)
     audit.record(by, "department.created", department)
     return department
 
 
 @transaction.atomic
-def update_department(department, *, by, **fields):
-    """Change name or description. ClinicRefused when the name is taken."""
+def open_departments(wanted, *, by):
+    """Open several, {name: what it treats}. Names that are taken, also by a retired one, are left alone.
+
+    Returns those that were made.
+    """
+    Hospital.objects.select_for_update().get()  # the row that two who open departments at once share
+    taken = {name.casefold() for name in Department.objects.values_list("name", flat=True)}
+    made = []
+    for name, description in wanted.items():
+        if name.casefold() not in taken:
+            taken.add(name.casefold())
+            made.append(create_department(name=name, description=description, by=by))
+    return made
+
+
+@transaction.atomic
+def update_department(department, *, by, seen="", **fields):
+    """Change what stands on a department's page.
+
+    ClinicRefused when the name is taken or the head does not work there, ChangedMeanwhile when it does not say any
+    more what the form had shown (`seen`).
+    """
+    head = fields.get("head")
+    head = head and Doctor.objects.select_for_update(of=("self",)).get(pk=head.pk)  # doctors first, as when one moves
     department = rows.locked(department)
+    if head and head.pk != department.head_id and (head.department_id != department.pk or head.is_retired):
+        raise HeadRefused(_("%(name)s does not work in this department.") % {"name": head})
     with name_once():
-        rows.change(department, fields, by=by)
+        rows.change(department, fields, by=by, seen=seen, told=True)
     return department
+
+
+def lose_head(doctor, *, by):
+    """Who leaves a department heads it no longer. Call it with the doctor locked, in the transaction of the move."""
+    for department in Department.objects.select_for_update(of=("self",)).filter(head=doctor).order_by("pk"):
+        if department.pk != doctor.department_id or doctor.is_retired:
+            rows.change(department, {"head": None}, by=by, told=True)
 
 
 @transaction.atomic

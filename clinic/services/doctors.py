@@ -8,7 +8,7 @@ from accounts import audit
 from accounts import services as accounts
 from accounts.models import Role
 from clinic.models import Department, Doctor
-from clinic.services import rows
+from clinic.services import departments, rows
 from clinic.services.rows import ClinicRefused
 
 # Functions of a doctor, added by upper apps in AppConfig.ready(): a sentence that stands against retiring, or "".
@@ -54,12 +54,18 @@ def invite_doctor(doctor, *, email, by):
 
 
 @transaction.atomic
-def update_doctor(doctor, *, by, **fields):
-    """Change a doctor's data; the account keeps the same name. ClinicRefused on a move to a retired department."""
+def update_doctor(doctor, *, by, seen="", **fields):
+    """Change a doctor's data; the account keeps the same name.
+
+    ClinicRefused on a move to a retired department, ChangedMeanwhile when the profile does not say any more what the
+    form had shown (`seen`).
+    """
     doctor = rows.locked(doctor)
     if fields.get("department") and fields["department"] != doctor.department:
         require_open(fields["department"])
-    changed = rows.change(doctor, fields, by=by)
+    changed = rows.change(doctor, fields, by=by, seen=seen)
+    if "department" in changed:
+        departments.lose_head(doctor, by=by)
     if "name" in changed and doctor.user_id:
         accounts.rename(doctor.user, name=doctor.name, by=by)
     return doctor
@@ -80,6 +86,7 @@ def retire_doctor(doctor, *, by, reason=""):
         doctor.retired_at, doctor.retired_reason = timezone.now(), reason
         doctor.save(update_fields=["retired_at", "retired_reason"])
         audit.record(by, "doctor.retired", doctor, detail={"reason": reason} if reason else None)
+        departments.lose_head(doctor, by=by)
     return doctor
 
 

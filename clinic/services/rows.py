@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import AuditEvent, User
+from clinic.services.kept import as_kept
 from hms.lib.errors import Refused
+from hms.lib.seen import require_unchanged
 
 SAME_PRESS = timedelta(seconds=10)  # a button pressed again this soon was meant once
 
@@ -36,13 +38,30 @@ def first_press(found, action, *, by):
     return found.filter(pk__in=list(made.values_list("target_id", flat=True))).first()
 
 
-def change(row, fields, *, by):
-    """Set fields and save, with an audit row that names what changed. Files that were replaced go after commit."""
+def change(row, fields, *, by, seen="", told=False):
+    """Set fields of a locked row and save, with an audit row that names what changed.
+
+    `seen` is what the form had shown: ChangedMeanwhile when it is not so any more. With `told` the audit row also says
+    from what to what: for the hospital's settings, never for people. Files that were replaced go after commit.
+    """
+    require_unchanged(row, seen, fields)
+    before = {name: plain(row, name) for name in fields} if told else {}
     changed = [name for name, value in fields.items() if put(row, name, value)]
     if changed:
         row.save()
-        audit.record(by, f"{row._meta.model_name}.changed", row, patient=as_patient(row), detail={"changed": changed})
+        detail = {"changed": changed}
+        if told:
+            detail["values"] = {name: [before[name], plain(row, name)] for name in changed}
+        audit.record(by, f"{row._meta.model_name}.changed", row, patient=as_patient(row), detail=detail)
     return changed
+
+
+def plain(row, name):
+    """A value as the history of settings keeps it: related rows by name, of a file only whether there is one."""
+    field = row._meta.get_field(name)
+    if isinstance(field, models.FileField):
+        return bool(getattr(row, name))
+    return str(getattr(row, name) or "") if field.is_relation else as_kept(row, name)
 
 
 def put(row, name, value):

@@ -34,7 +34,7 @@ def department_list(request):
 @access(PUBLIC, object="an open department; a retired one for administrators")
 def department_detail(request, pk):
     """One department and its doctors."""
-    department = get_object_or_404(Department.objects.visible_to(request.user), pk=pk)
+    department = get_object_or_404(Department.objects.visible_to(request.user).select_related("head"), pk=pk)
     doctors = Doctor.objects.listed().filter(department=department)
     return render(request, "clinic/department_detail.html", {"department": department, "doctors": doctors})
 
@@ -60,7 +60,7 @@ def edit(request, department, title, back):
     trail = [(_("Departments"), reverse("clinic:department-list"))]
     if department:
         trail.append((title, back))
-    return render(request, "clinic/form.html", {"form": form, "title": title, "trail": trail})
+    return render(request, "clinic/form.html", {"form": form, "title": title, "trail": trail}, status=form.status)
 
 
 def page_of(department):

@@ -51,7 +51,7 @@ def edit(request, doctor, title, initial=None):
         return redirect("clinic:doctor-edit", saved.pk)
     trail = [(_("Doctors"), reverse("clinic:doctor-manage"))]
     page = {"form": form, "title": title, "trail": trail, "doctor": doctor}
-    return render(request, "clinic/doctor_edit.html" if doctor else "clinic/form.html", page)
+    return render(request, "clinic/doctor_edit.html" if doctor else "clinic/form.html", page, status=form.status)
 
 
 def said_of(doctor, form):

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import SIGNED_IN, access
@@ -18,7 +19,7 @@ def profile_edit(request):
     if request.method == "POST" and form.is_valid() and form.act():
         messages.success(request, _("Your profile is saved."))
         return redirect("clinic:profile-edit")
-    return render(request, "clinic/profile.html", {"form": form, "row": row})
+    return render(request, "clinic/profile.html", {"form": form, "row": row}, status=getattr(form, "status", 200))
 
 
 @access("clinic.change_hospital", methods="GET POST")
@@ -31,7 +32,9 @@ def hospital_edit(request):
         by=request.user,
         hospital=request.hospital,
     )
-    if request.method == "POST" and form.is_valid() and form.act():
+    asks = request.POST.get("action") == "preview"
+    if request.method == "POST" and not asks and form.is_valid() and form.act():
         messages.success(request, _("The hospital's settings are saved."))
         return redirect("clinic:hospital-edit")
-    return render(request, "clinic/hospital_edit.html", {"form": form})
+    page = {"form": form, "asks": asks, "effects": form.effects(request.hospital, timezone.now())}
+    return render(request, "clinic/hospital_edit.html", page, status=form.status)

@@ -7,8 +7,9 @@ from clinic.models import Application, Department, Doctor, Patient
 from hms.home.days import today_of, within_day, within_days
 from hms.home.load import by_department, by_doctor
 from hms.lib import cached
+from hms.setup.steps import steps as setup_steps
 from records.models import BreakGlass, ClinicalGrant
-from scheduling.models import Appointment, WorkingHours
+from scheduling.models import Appointment
 
 WEEK = 7  # days
 LATEST = 8
@@ -59,11 +60,6 @@ def latest(events):
 
 
 def steps(hospital, counts):
-    """What a new hospital still has to do: [(step, done)]; empty once everything is done."""
-    done = [
-        ("hospital", bool(hospital.address or hospital.phone)),
-        ("departments", bool(counts["departments"])),
-        ("doctors", bool(counts["doctors"])),
-        ("hours", WorkingHours.objects.filter(doctor__retired_at=None).exists()),
-    ]
-    return [] if all(is_done for _step, is_done in done) else done
+    """What a new hospital still has to do, as on the set-up pages; empty once everything is done."""
+    found = setup_steps(hospital, departments=counts["departments"], doctors=counts["doctors"])
+    return [] if all(step.is_done for step in found) else found

@@ -2,13 +2,14 @@
 
 from django.db.models import Count, Q
 
+from accounts import beginning
 from clinic.models import Department, Doctor
 
 SHOWN = 8
 
 
 def page(request, now):
-    """The landing page: the departments with most doctors."""
+    """The landing page: the departments with most doctors. Of a new installation: how it is set up."""
     at_work = Q(doctors__in=Doctor.objects.listed().values("pk"))
     departments = (
         Department.objects.visible_to(request.user)
@@ -16,4 +17,6 @@ def page(request, now):
         .order_by("-doctor_count", "name")
     )
     found = list(departments[: SHOWN + 1])
+    if not found and beginning.is_open():
+        return "hms/setup/new.html", {}
     return "hms/landing.html", {"departments": found[:SHOWN], "has_more": len(found) > SHOWN}

@@ -30,6 +30,7 @@ class PageForm:
 
     verb = _("Save")
     danger = False  # the button of what cannot be undone
+    preview = ""  # the words of a second button, `action=preview`: the page shows in #preview what saving would do
     back = ""  # where "Cancel" leads; usually given by the view: Form(..., back=url)
     method = "post"
     long = False  # takes a while to write: the browser asks before it is left unsaved (with js/unsaved.js)
@@ -57,7 +58,7 @@ class PageForm:
         helper.form_method = self.method
         helper.form_class = "page-form"
         helper.attrs = {"data-keep": ""} if self.long else {}
-        helper.layout = Layout(*self.rows(), Buttons())
+        helper.layout = Layout(Differences(), *self.rows(), Buttons())
         return helper
 
     def rows(self):
@@ -74,6 +75,14 @@ class PageForm:
     def refuse(self, refusal, field=None):
         """Show why a service refused, above the form or beside a field; what was typed stays."""
         self.add_error(field if field in self.fields else None, str(refusal))
+
+
+class Differences(LayoutObject):
+    """What somebody else has saved meanwhile (hms/lib/seen.py), above the fields."""
+
+    def render(self, form, context, template_pack=None, **kwargs):
+        found = getattr(form, "differences", ())
+        return render_to_string("partials/_differences.html", {"form": form}) if found else ""
 
 
 class Buttons(LayoutObject):
