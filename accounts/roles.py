@@ -30,6 +30,8 @@ DESK = VISITS | {
     "scheduling.view_day",
     "scheduling.call_patient",
     "scheduling.announce_delay",
+    "scheduling.cancel_many",
+    "scheduling.write_to_patients",
     "accounts.view_message",
     "accounts.change_message",
     "accounts.add_consent",

@@ -15,6 +15,7 @@ ACTIONS = {
     "appointment.completed": _("Visit completed"),
     "appointment.no_show": _("Marked as no-show"),
     "appointment.annotated": _("Notes by staff changed"),
+    "patient.written_to": _("Written to about a visit"),
     "delay.announced": _("Doctor runs late"),
     "delay.ended": _("Doctor on time again"),
     "hours.added": _("Working hours added"),

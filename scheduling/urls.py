@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.views import appointments, booking, calls, day, delays, desk, doctors, hours, reminders, week
+from scheduling.views import appointments, booking, calls, day, delays, desk, doctors, hours, many, reminders, week
 
 app_name = "scheduling"
 urlpatterns = [
@@ -28,6 +28,8 @@ urlpatterns = [
     path("time-off/<id:pk>/edit/", hours.timeoff_edit, name="timeoff-edit"),
     path("time-off/<id:pk>/delete/", hours.timeoff_delete, name="timeoff-delete"),
     path("appointments/", desk.appointment_list, name="appointment-list"),
+    path("appointments/cancel/", many.appointments_cancel, name="appointments-cancel"),
+    path("appointments/write/", many.appointments_write, name="appointments-write"),
     path("appointments/<id:pk>/check-in/", desk.appointment_check_in, name="appointment-check-in"),
     path("appointments/<id:pk>/start/", desk.appointment_start, name="appointment-start"),
     path("appointments/<id:pk>/no-show/", desk.appointment_no_show, name="appointment-no-show"),

@@ -27,14 +27,26 @@ from scheduling.services.links import (
     is_moved,
     why_not_cancel,
 )
+from scheduling.services.many import (
+    MOST,
+    Recipient,
+    cancel_many,
+    cancellable,
+    close_days,
+    recipients_of,
+    writable,
+    write_to_patients,
+)
 from scheduling.services.moves import TRANSITIONS, annotate, cancel, check_in, complete, mark_no_show, may_cancel, start
 from scheduling.services.reminders import rehearse_reminders, reminders_due, send_reminders
 
 __all__ = [
+    "MOST",
     "TRANSITIONS",
     "BookingConflict",
     "BookingRefused",
     "HoursRefused",
+    "Recipient",
     "VisitsAffected",
     "add_extra",
     "add_hours",
@@ -45,10 +57,13 @@ __all__ = [
     "book",
     "cancel",
     "cancel_by_link",
+    "cancel_many",
+    "cancellable",
     "change_extra",
     "change_hours",
     "change_time_off",
     "check_in",
+    "close_days",
     "complete",
     "confirm_by_link",
     "find_link",
@@ -59,6 +74,7 @@ __all__ = [
     "may_change",
     "note_call",
     "random_reference",
+    "recipients_of",
     "refresh_care",
     "rehearse_reminders",
     "reminders_due",
@@ -71,4 +87,6 @@ __all__ = [
     "undo_call",
     "waiting_for",
     "why_not_cancel",
+    "writable",
+    "write_to_patients",
 ]

@@ -42,9 +42,19 @@ def appointment_list(request):
         "columns": _columns(request.user.role, narrowed),
         "show_patient": request.user.role != Role.PATIENT or narrowed.acts_for_others,
         "show_doctor": request.user.role != Role.DOCTOR,
+        "many_query": _filters_alone(request.GET),
+        "may_many": any(request.user.has_perm(f"scheduling.{name}") for name in ("cancel_many", "write_to_patients")),
         "elsewhere": not rows and narrowed.tab != ALL and narrowed.found(ALL).count(),
     }
     return render(request, "scheduling/appointment_list.html", context)
+
+
+def _filters_alone(asked):
+    """The filters of an address, without its page, order and tab: they say which visits an act on many is about."""
+    asked = asked.copy()
+    for name in ("page", "sort", "when"):
+        asked.pop(name, None)
+    return f"?{asked.urlencode()}" if asked else ""
 
 
 def _tabs(narrowed):
