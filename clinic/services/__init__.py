@@ -25,7 +25,9 @@ from clinic.services.departments import (
     delete_department,
     restore_department,
     retire_department,
+    retire_departments,
     update_department,
+    why_not_retire_department,
 )
 from clinic.services.doctors import (
     before_retire,
@@ -34,8 +36,10 @@ from clinic.services.doctors import (
     invite_doctor,
     restore_doctor,
     retire_doctor,
+    retire_doctors,
     update_doctor,
     why_not_retire,
+    why_not_retire_those,
 )
 from clinic.services.duplicates import DuplicateConflict, candidates, dismiss, find_duplicates, note_by_hand
 from clinic.services.endings import FamilyRefused, announce_endings, end_guardianship, is_of_age
@@ -94,7 +98,9 @@ __all__ = [
     "restore_department",
     "restore_doctor",
     "retire_department",
+    "retire_departments",
     "retire_doctor",
+    "retire_doctors",
     "revoke_claim",
     "send_claim",
     "undo_merge",
@@ -106,6 +112,8 @@ __all__ = [
     "why_kept",
     "why_not_close",
     "why_not_retire",
+    "why_not_retire_department",
+    "why_not_retire_those",
     "why_not_undo",
     "withdraw_request",
 ]

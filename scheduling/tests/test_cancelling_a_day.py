@@ -238,7 +238,8 @@ def test_two_people_cancel_the_same_day_at_the_same_time(transactional_db, recep
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=cancel, args=pair) for pair in zip(seen, (receptionist, administrator))]
+    pairs = zip(seen, (receptionist, administrator), strict=True)
+    threads = [threading.Thread(target=cancel, args=pair) for pair in pairs]
     for thread in threads:
         thread.start()
     for thread in threads:

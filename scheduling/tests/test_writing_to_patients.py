@@ -23,7 +23,7 @@ PRESS = "6d1f8d3c-7c0e-4ad2-9d55-3d3d2c9f0b11"
 
 @pytest.fixture
 def visits(doctor):
-    """On Tuesday: Ada comes twice, Ben once, a walk-in without an address, one is cancelled; on Wednesday Cleo comes."""
+    """Tuesday: Ada comes twice, Ben once, a walk-in without an address; one is cancelled. Cleo comes on Wednesday."""
     ada = PatientFactory(name="Ada")
     return {
         "ada": AppointmentFactory(doctor=doctor, patient=ada, starts_at=berlin(2, 9)),
