@@ -21,6 +21,7 @@ app_name = "clinic"
 urlpatterns = [
     path("departments/", departments.department_list, name="department-list"),
     path("departments/new/", departments.department_create, name="department-create"),
+    path("departments/download/", departments.department_download, name="department-download"),
     path("departments/retire/", retiring.departments_retire, name="departments-retire"),
     path("departments/<id:pk>/", departments.department_detail, name="department-detail"),
     path("departments/<id:pk>/edit/", departments.department_edit, name="department-edit"),

@@ -35,6 +35,11 @@ class Leaving:
     act: Callable
     words: Callable
 
+    @property
+    def possible(self):
+        """Whether any of them can be retired."""
+        return any(not against for _row, _beside, against in self.rows)
+
 
 @access("clinic.change_doctor", methods="GET POST", object="the doctors that are ticked")
 def doctors_retire(request):

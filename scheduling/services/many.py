@@ -52,8 +52,13 @@ def cancel_many(visits, *, by, reason=""):
     return each(visits, act)
 
 
-def close_days(doctors, first, last, *, by, reason=""):
-    """Time off for doctors from one day to another, so that nobody books what is cancelled. An Outcome for each."""
+def close_days(visits, first, last, *, by, reason=""):
+    """Time off for the doctors of some visits, from one day to another, so that nobody books what is to be cancelled.
+
+    An Outcome for each doctor.
+    """
+    _require_few(visits)
+    doctors = {visit.doctor_id: visit.doctor for visit in visits}.values()
     zone = Hospital.current().zone
     span = {"starts_at": wall.day_begins(first, zone), "ends_at": wall.day_ends(last, zone)}
     return each(doctors, lambda doctor: add_time_off(doctor=doctor, by=by, reason=reason[:200], **span))

@@ -249,7 +249,10 @@ def test_two_people_cancel_the_same_day_at_the_same_time(transactional_db, recep
     assert AuditEvent.objects.filter(action="appointment.cancelled").count() == 3
 
 
-def test_at_most_so_many_are_refused_by_the_service_too(receptionist, visits, monkeypatch):
+def test_at_most_so_many_are_refused_by_the_service_too(receptionist, administrator, visits, monkeypatch):
     monkeypatch.setattr(many, "MOST", 1)
+    with pytest.raises(BookingRefused, match="at most 1 at once"):
+        services.close_days([visits["first"], visits["second"]], *[berlin(2, 0).date()] * 2, by=administrator)
+    assert TimeOff.objects.count() == 0
     with pytest.raises(BookingRefused, match="at most 1 at once"):
         services.cancel_many([visits["first"], visits["second"]], by=receptionist)

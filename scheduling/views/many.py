@@ -65,10 +65,9 @@ def cancelled(request, chosen, form, ids):
     if not visits:
         messages.error(request, NOTHING)
         return None
-    if form.cleaned_data.get("close"):
-        doctors = {visit.doctor_id: visit.doctor for visit in visits}.values()
-        closed = services.close_days(doctors, *chosen.days, by=request.user, reason=reason)
     try:
+        if form.cleaned_data.get("close"):
+            closed = services.close_days(visits, *chosen.days, by=request.user, reason=reason)
         outcomes = services.cancel_many(visits, by=request.user, reason=reason)
     except BookingRefused as refusal:
         messages.error(request, str(refusal))

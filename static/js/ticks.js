@@ -8,7 +8,7 @@ function show(group) {
   for (const all of group.querySelectorAll("[data-tick-all]")) {
     all.checked = number === boxes.length;
     all.indeterminate = number > 0 && number < boxes.length;
-    all.closest("[hidden]")?.removeAttribute("hidden");
+    if (boxes.length) all.closest("[hidden]")?.removeAttribute("hidden");
   }
   for (const told of group.querySelectorAll("[data-ticked]")) told.textContent = `${number} / ${boxes.length}`;
   for (const bar of group.querySelectorAll("[data-tick-bar]")) bar.hidden = number === 0;

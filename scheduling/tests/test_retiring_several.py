@@ -2,12 +2,19 @@
 
 import pytest
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Role
+from accounts.tests.factories import UserFactory
 from clinic.models import Department, Doctor
+from clinic.tests.conftest import signed_in
 from clinic.tests.factories import DepartmentFactory, DoctorFactory
 from scheduling.tests.factories import AppointmentFactory
 
 DOCTORS, DEPARTMENTS = "/doctors/retire/", "/departments/retire/"
+
+
+@pytest.fixture
+def as_admin(db):
+    return signed_in(UserFactory(role=Role.ADMIN))
 
 
 @pytest.fixture
@@ -93,8 +100,9 @@ def test_departments_without_doctors_can_go_together(as_admin):
     assert as_admin.post(DEPARTMENTS, {"department": [full.pk]}).status_code == 409
 
 
-def test_nobody_else_retires_anybody(as_reception, as_doctor, as_patient, doctors):
-    for client in (as_reception, as_doctor, as_patient):
+def test_nobody_else_retires_anybody(doctors):
+    for role in (Role.RECEPTION, Role.DOCTOR, Role.PATIENT):
+        client = signed_in(UserFactory(role=role))
         for address, form in ((DOCTORS, {"doctor": [doctors[0].pk]}), (DEPARTMENTS, {"department": [1]})):
             assert client.get(address).status_code == 403
             assert client.post(address, form).status_code == 403
