@@ -10,7 +10,7 @@ from hms.lib import servers
 WORLD = testing.enter()
 UNSEEN = "NOT TESTED: "
 # What the tests of these files set up is costly: once is enough.
-TOGETHER = {f"hms/tests/test_{name}.py" for name in ("browser", "run", "scripts", "sign_in_browser")}
+TOGETHER = {f"hms/tests/test_{name}.py" for name in ("browser", "lists_browser", "run", "scripts", "sign_in_browser")}
 
 
 def pytest_xdist_auto_num_workers(config):

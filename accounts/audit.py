@@ -59,6 +59,7 @@ _words = {
     "group.changed": _("Group's permissions changed"),
     "group.deleted": _("Group deleted"),
     "audit.downloaded": _("Audit trail downloaded"),
+    "list.downloaded": _("List downloaded"),
     "audit.restored": _("A backup was put back"),
     "audit.seal_lost": _("The newest seal's file was missing"),
 }

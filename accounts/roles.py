@@ -35,6 +35,8 @@ DESK = (
         "scheduling.call_patient",
         "scheduling.announce_delay",
         "scheduling.propose_times",
+        "scheduling.cancel_many",
+        "scheduling.write_to_patients",
         "accounts.view_message",
         "accounts.change_message",
         "accounts.add_consent",

@@ -1,15 +1,12 @@
 """The audit trail for people who read it: where each entry leads, whom a search means, and the same as a table."""
 
-import csv
-import io
-
 from django.apps import apps
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import AuditEvent
-from hms.lib.sheets import BOM, cell
+from hms.lib import sheets
 
 AT_ONCE = 500  # entries of a download in memory
 
@@ -74,26 +71,19 @@ def search(user, chosen):
 
 def lines(events, zone):
     """A generator of the lines of a CSV file; times in `zone`. A few hundred entries are in memory at a time."""
-    yield BOM
-    yield line([_("When"), _("Who"), _("Role"), _("What"), _("On"), _("Detail"), _("From"), _("Action"), _("Entry")])
-    for event in events.iterator(chunk_size=AT_ONCE):
-        yield line(
-            [
-                event.at.astimezone(zone).isoformat(" ", "seconds"),
-                event.actor_name,
-                event.get_actor_role_display(),
-                audit.words_for(event.action),
-                event.target_label,
-                "\n".join(f"{key}: {value}" for key, value in event.details),
-                event.address,
-                event.action,
-                event.pk,
-            ]
-        )
+    titles = [_("When"), _("Who"), _("Role"), _("What"), _("On"), _("Detail"), _("From"), _("Action"), _("Entry")]
+    return sheets.lines(titles, (cells(event, zone) for event in events.iterator(chunk_size=AT_ONCE)))
 
 
-def line(values):
-    """One line of CSV, every cell quoted and harmless in a spreadsheet program."""
-    buffer = io.StringIO()
-    csv.writer(buffer, quoting=csv.QUOTE_ALL).writerow([cell(value) for value in values])
-    return buffer.getvalue()
+def cells(event, zone):
+    return [
+        event.at.astimezone(zone).isoformat(" ", "seconds"),
+        event.actor_name,
+        event.get_actor_role_display(),
+        audit.words_for(event.action),
+        event.target_label,
+        "\n".join(f"{key}: {value}" for key, value in event.details),
+        event.address,
+        event.action,
+        event.pk,
+    ]

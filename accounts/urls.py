@@ -7,6 +7,7 @@ from accounts import views
 app_name = "accounts"
 urlpatterns = [
     path("users/", views.user_list, name="user-list"),
+    path("users/download/", views.user_download, name="user-download"),
     path("users/<id:pk>/", views.user_detail, name="user-detail"),
     path("users/<id:pk>/edit/", views.user_edit, name="user-edit"),
     path("users/<id:pk>/block/", views.user_block, name="user-block"),
@@ -35,6 +36,7 @@ urlpatterns = [
     path("inbox/<id:pk>/open/", views.inbox_open, name="inbox-open"),
     path("inbox/<id:pk>/read/", views.inbox_read, name="inbox-read"),
     path("messages/", views.message_list, name="message-list"),
+    path("messages/download/", views.message_download, name="message-download"),
     path("messages/<id:pk>/retry/", views.message_retry, name="message-retry"),
     path("messages/<id:pk>/close/", views.message_close, name="message-close"),
     path("message-texts/", views.message_text_list, name="message-text-list"),

@@ -15,6 +15,7 @@ from clinic.views import (
     own,
     patients,
     pictures,
+    retiring,
     specializations,
 )
 
@@ -22,6 +23,8 @@ app_name = "clinic"
 urlpatterns = [
     path("departments/", departments.department_list, name="department-list"),
     path("departments/new/", departments.department_create, name="department-create"),
+    path("departments/download/", departments.department_download, name="department-download"),
+    path("departments/retire/", retiring.departments_retire, name="departments-retire"),
     path("departments/<id:pk>/", departments.department_detail, name="department-detail"),
     path("departments/<id:pk>/edit/", departments.department_edit, name="department-edit"),
     path("departments/<id:pk>/retire/", departments.department_retire, name="department-retire"),
@@ -42,6 +45,7 @@ urlpatterns = [
     path("applications/<id:pk>/decline/", applications.application_decline, name="application-decline"),
     path("doctors/manage/", doctors.doctor_manage, name="doctor-manage"),
     path("doctors/new/", doctors.doctor_create, name="doctor-create"),
+    path("doctors/retire/", retiring.doctors_retire, name="doctors-retire"),
     path("doctors/<id:pk>/edit/", doctors.doctor_edit, name="doctor-edit"),
     path("doctors/<id:pk>/retire/", doctors.doctor_retire, name="doctor-retire"),
     path("doctors/<id:pk>/restore/", doctors.doctor_restore, name="doctor-restore"),

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import Filter, search_field
+from accounts.forms import Filter, search_input
 from accounts.models import Role
 from hms.history import KINDS
 
@@ -23,7 +23,7 @@ class SearchForm(Filter):
 class AccessFilter(Filter):
     """The table of who may open what."""
 
-    q = search_field(_("Address or permission"))
+    q = search_input(_("Address or permission"))
     role = forms.ChoiceField(label=_("Role"), choices=[("", _("All roles")), *Role.choices])
 
 

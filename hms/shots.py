@@ -28,6 +28,7 @@ OUT = Path(__file__).resolve().parent.parent / "shots"
 VISITOR = "visitor"
 MODES = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 NO_PAGES = ("/healthz", "/readyz", "/account/logout/", "/admin/jsi18n/", "/admin/r/")
+BY_DAY = ("/appointments/cancel/", "/appointments/write/")
 WINDOW, TALLEST = 844, 6000
 HEIGHT = "Math.max(document.documentElement.scrollHeight, window.innerHeight)"
 ALIKE = 15  # pages of one route that are looked through for links: the first visit may be over, another can be moved
@@ -87,7 +88,7 @@ def routes_for(role):
 def crawl(walk, context, url):
     """Follow links from the first page and from every route without parameters; one example per route."""
     wanted = routes_for(walk.role)
-    waiting = ["/", *sorted(route for route in wanted if "<" not in route)]
+    waiting = ["/", *sorted(beginning(route) for route in wanted if "<" not in route)]
     tried, asked = set(), Counter()
     while waiting and len(tried) < LONGEST_CRAWL:
         path = waiting.pop(0)
@@ -102,6 +103,14 @@ def crawl(walk, context, url):
         walk.examples.setdefault(route, path)
         waiting += [found for found in followable(answer.text(), path) if found not in tried]
     walk.unmet = sorted(wanted - set(walk.examples))
+
+
+def beginning(route):
+    """Where a route without parameters is first looked at: what shows nothing without a day, with tomorrow's visits."""
+    from django.utils import timezone
+
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    return f"{route}?from_day={tomorrow}" if route in BY_DAY else route
 
 
 def followable(text, path):

@@ -45,7 +45,7 @@ def search(request):
 def access_list(request):
     """Who may open what, from the declarations that the tests walk along."""
     form = AccessFilter(request.GET)
-    groups = by_app(narrowed(declared(), **form.chosen))
+    groups = by_app(narrowed(declared(), **form.chosen) if form.is_valid() else [])
     count = sum(len(urls) for _name, urls in groups)
     context = {"form": form, "groups": groups, "count": count, "roles": Role.choices}
     return render(request, "hms/access_list.html", context)

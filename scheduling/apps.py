@@ -23,6 +23,7 @@ ACTIONS = {
     "offer.made": _("Freed time offered"),
     "offer.declined": _("Offered time declined"),
     "offer.lapsed": _("Offered time not answered"),
+    "patient.written_to": _("Written to about a visit"),
     "delay.announced": _("Doctor runs late"),
     "delay.ended": _("Doctor on time again"),
     "hours.added": _("Working hours added"),

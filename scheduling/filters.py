@@ -12,28 +12,17 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Role
 from clinic.family import members
 from clinic.models import Department, Doctor, Patient
-from hms.lib.forms import PageForm
+from hms.lib.lists import ListFilter, ListForm, column
 from scheduling import wall
 from scheduling.forms.desk import sensible
 from scheduling.free import is_staff
 from scheduling.models import PLANNED, Appointment, Status
 
 UPCOMING, PAST, ALL = "upcoming", "past", "all"
-SORTS = {
-    "time": ("starts_at", "pk"),
-    "-time": ("-starts_at", "-pk"),
-    "patient": ("patient__name", "starts_at", "pk"),
-    "-patient": ("-patient__name", "starts_at", "pk"),
-    "doctor": ("doctor__name", "starts_at", "pk"),
-    "-doctor": ("-doctor__name", "starts_at", "pk"),
-}
 
 
-class VisitFilterForm(PageForm, forms.Form):
+class VisitFilterForm(ListForm):
     """The filters as a form; tab and order of the list ride along."""
-
-    quiet = True
-    method = "get"
 
     def clean(self):
         cleaned = super().clean()
@@ -61,7 +50,7 @@ class PatientFilter(django_filters.ModelChoiceFilter):
     field_class = PatientField
 
 
-class VisitFilter(django_filters.FilterSet):
+class VisitFilter(ListFilter):
     """Of the visits that `user` may see, those that are asked for. With a wrong value: none, and the form says why."""
 
     q = django_filters.CharFilter(
@@ -89,6 +78,12 @@ class VisitFilter(django_filters.FilterSet):
         label=gettext_lazy("Patient"),
         widget=forms.HiddenInput,
         error_messages={"invalid_choice": gettext_lazy("There is no such patient among those you may see.")},
+    )
+
+    columns = (
+        column("time", gettext_lazy("When"), "starts_at"),
+        column("patient", gettext_lazy("Patient"), "patient__name", "starts_at"),
+        column("doctor", gettext_lazy("Doctor"), "doctor__name", "starts_at"),
     )
 
     class Meta:
@@ -131,11 +126,6 @@ class VisitFilter(django_filters.FilterSet):
         return self.user.role == Role.PATIENT and any(patient.user_id != self.user.pk for patient in members(self.user))
 
     @property
-    def chosen(self):
-        """Whether any filter is set, so that an empty list can say so."""
-        return any(self.form.cleaned_data.values()) if self.form.is_valid() else True
-
-    @property
     def chosen_patient(self):
         """The one patient whose visits are listed, or None."""
         return self.form.cleaned_data.get("patient") if self.form.is_valid() else None
@@ -150,15 +140,15 @@ class VisitFilter(django_filters.FilterSet):
         return ALL if any(self.data.get(name) for name in looked_for) else UPCOMING
 
     @property
-    def sort(self):
-        asked = self.data.get("sort", "")
-        return asked if asked in SORTS else ("time" if self.tab == UPCOMING else "-time")
+    def first(self):
+        """What is to come begins with the next one, everything else with the latest."""
+        return "time" if self.tab == UPCOMING else "-time"
 
     def found(self, tab=None):
         """The visits of a tab, filtered and in order."""
         if not self.form.is_valid():
             return Appointment.objects.none()
-        return self.in_time(self.filter_queryset(self.queryset), tab or self.tab).order_by(*SORTS[self.sort])
+        return self.in_order(self.in_time(self.filter_queryset(self.queryset), tab or self.tab))
 
     def in_time(self, visits, tab):
         """For staff the day that begins at midnight parts past and future; for patients whether a visit is over."""

@@ -1,5 +1,6 @@
 """What stands against a doctor or a patient leaving: visits that are still planned."""
 
+from django.db.models import Count
 from django.utils.translation import ngettext
 
 from accounts import services as accounts
@@ -9,11 +10,14 @@ from scheduling.models import Appointment, Status
 from scheduling.services.waitlist import forget_waiting
 
 
-def planned_visits(doctor):
-    """A sentence on the visits a doctor still has; empty when there are none."""
-    count = doctor.appointments.planned().count()
-    if not count:
-        return ""
+def planned_visits(doctors):
+    """{id: a sentence on the visits that doctor still has}, of those who have any."""
+    planned = Appointment.objects.planned().filter(doctor__in=doctors)
+    counted = planned.order_by().values_list("doctor").annotate(number=Count("pk"))
+    return {doctor: in_words(count) for doctor, count in counted}
+
+
+def in_words(count):
     sentence = ngettext(
         "%(count)d visit is still planned. Move or cancel it first, so that nobody comes in vain.",
         "%(count)d visits are still planned. Move or cancel them first, so that nobody comes in vain.",

@@ -38,6 +38,13 @@ HELD_UNTIL = Placeholder("held", "{{ held_until }}", _("Until when the time is h
 STOP = Placeholder("stop", "{{ consents_url }}", _("Where one stops reminders"), link=True)
 EXPECTED = Placeholder("expected", "{{ expected }}", _("When the visit will begin"), required=True)
 MINUTES = Placeholder("minutes", "{{ minutes }}", _("How many minutes late"))
+WRITTEN = (
+    Placeholder("person", "{{ person.name }}", _("Name of who gets the message")),
+    Placeholder("subject", "{{ subject }}", _("The subject that was typed")),
+    Placeholder("text", "{{ text }}", _("The text that was typed"), required=True),
+    Placeholder("visits", "{{ visits }}", _("The visits it is about, each on a line"), required=True),
+    Placeholder("link", "{{ url }}", _("The page of the first of these visits"), link=True),
+)
 PAGE = Placeholder("link", "{{ url }}", _("The page of the visit, to move or cancel it"), link=True)
 
 
@@ -62,6 +69,9 @@ def example(*, is_guardian, has_account=True):
         "held_until": "Mon 23 Nov, 18:00 (Europe/Berlin)",
         "minutes": 25,
         "expected": "09:55",
+        "subject": "Please use the entrance in Mill Lane",
+        "text": "The main entrance is closed. The one in Mill Lane is open.",
+        "visits": "Tue 24 Nov, 09:30 (Europe/Berlin), Dr Amina Diallo, Cardiology",
         "booking_url": outbox.absolute(reverse("scheduling:booking-departments")),
     }
 
@@ -101,6 +111,10 @@ REMINDERS = (
 
 def register():
     """For AppConfig.ready()."""
+    shown = partial(example, is_guardian=False)
+    declare(
+        Wording("scheduling.written", "scheduling/mail/written", GROUP, _("Written by reception"), WRITTEN, shown, {})
+    )
     for template, title, for_guardian, own in MAILS:
         name, file = f"scheduling.{template}", f"scheduling/mail/{template}"
         for ending, words, acting in (("", title, False), (".guardian", for_guardian, True)):

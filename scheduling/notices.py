@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from email.utils import parseaddr
+from hashlib import sha256
 
 from django.conf import settings
 from django.urls import reverse
@@ -22,6 +23,7 @@ REMINDER, REMINDER_TODAY = "appointment.reminder", "appointment.reminder_today"
 DELAYED, ON_TIME = "appointment.delayed", "appointment.on_time"
 OFFER = "appointment.offer"
 ANOTHER_TIME, STANDS = "appointment.another_time", "appointment.stands"
+WRITTEN = "appointment.written"
 
 
 def booked(appointment, hospital):
@@ -173,6 +175,36 @@ def offered(appointment, hospital, offer, *, person, token):
     )
 
 
+def written(one, hospital, *, subject, text, press):
+    """What reception writes to everybody who comes: to one of them (services.Recipient). None when it was written."""
+    first = one.visits[0]
+    return outbox.put(
+        kind=WRITTEN,
+        key=f"{WRITTEN}:{press}:{sha256(one.key.encode()).hexdigest()[:16]}",
+        template="scheduling/mail/written",
+        **_to(one.person, first),
+        context=written_context(one, hospital, subject=subject, text=text),
+    )
+
+
+def written_context(one, hospital, *, subject, text):
+    """What that message knows; also for its preview."""
+    return {
+        "person": one.person,
+        "hospital": hospital,
+        "subject": subject,
+        "text": text,
+        "visits": "\n".join(_line_about(visit, one.person, hospital) for visit in one.visits),
+        "url": _url(one.visits[0]),
+    }
+
+
+def _line_about(visit, person, hospital):
+    """A visit on one line; in a message to a guardian it says whose."""
+    words = [in_zone(visit.starts_at, hospital), visit.doctor.name, visit.department.name]
+    return ", ".join([visit.patient.name, *words] if person.is_guardian else words)
+
+
 def in_zone(instant, hospital):
     """Tue 24 Nov, 09:30 (Europe/Berlin): a reader may be anywhere."""
     return f"{when.moment(instant, hospital.zone, timezone.now())} ({hospital.time_zone})"
@@ -226,6 +258,18 @@ def _stands(appointment, message):
         return appointment.status == Status.CANCELLED
     version = int(message.key.rpartition(":")[2])
     return appointment.status not in {Status.CANCELLED, Status.NO_SHOW} and appointment.moved_count == version
+
+
+def those_expected(messages):
+    """The ids of those messages whose visits are still planned, at whatever time."""
+    visits = Appointment.objects.select_related("patient__user").in_bulk({message.about_id for message in messages})
+    return {
+        message.pk
+        for message in messages
+        if (visit := visits.get(message.about_id)) is not None
+        and visit.is_planned
+        and _concerns(message.recipient, visit.patient)
+    }
 
 
 def is_to_come(message):
@@ -300,4 +344,6 @@ def register():
     outbox.register(OFFER, is_still_held, title=offer, group=MessageGroup.BOOKINGS)
     stand = gettext_lazy("A visit takes place as booked after all")
     outbox.register(STANDS, is_still_true, title=stand, group=MessageGroup.BOOKINGS)
+    title = gettext_lazy("Something the hospital writes about a visit")
+    outbox.register(WRITTEN, those_true=those_expected, title=title, group=MessageGroup.BOOKINGS)
     preferences.know_end(Appointment._meta.label_lower, starts_at)

@@ -15,7 +15,7 @@ from accounts.forms.filters import (
     InvitationFilter,
     MessageFilter,
     UserFilter,
-    search_field,
+    search_input,
 )
 from accounts.forms.inbox import PreferenceForm, ReadAllForm
 from accounts.forms.invitations import (
@@ -83,5 +83,5 @@ __all__ = [
     "consent_box",
     "link_to",
     "privacy_box",
-    "search_field",
+    "search_input",
 ]

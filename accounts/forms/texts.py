@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts import wordings
-from accounts.forms.filters import Filter, search_field
+from accounts.forms.filters import Filter, search_input
 from accounts.models import Channel
 from hms.lib.forms import PageForm
 
@@ -65,7 +65,7 @@ class MessageTextForm(PageForm, forms.Form):
 class MessageTextFilter(Filter):
     """Which texts are listed."""
 
-    q = search_field(_("Message"))
+    q = search_input(_("Message"))
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     state = forms.ChoiceField(

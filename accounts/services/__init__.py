@@ -24,7 +24,7 @@ from accounts.services.people import (
     unblock,
 )
 from accounts.services.preferences import set_preferences
-from accounts.services.reading import note_download
+from accounts.services.reading import note_download, note_list
 from accounts.services.rules import change_rule
 from accounts.services.sessions import end_by_limit, end_session, sign_out_everywhere
 from accounts.services.texts import change_text, restore_text, send_test
@@ -57,6 +57,7 @@ __all__ = [
     "mark_read",
     "normalised",
     "note_download",
+    "note_list",
     "note_registered_again",
     "on_close",
     "publish",

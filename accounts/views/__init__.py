@@ -15,8 +15,8 @@ from accounts.views.invitations import (
     invitation_resend,
     invitation_revoke,
 )
-from accounts.views.outbox import message_close, message_list, message_retry
-from accounts.views.people import user_block, user_detail, user_edit, user_list, user_unblock
+from accounts.views.outbox import message_close, message_download, message_list, message_retry
+from accounts.views.people import user_block, user_detail, user_download, user_edit, user_list, user_unblock
 from accounts.views.rules import rule_edit, rule_list
 from accounts.views.second_factor import (
     app_add,
@@ -57,6 +57,7 @@ __all__ = [
     "invitation_resend",
     "invitation_revoke",
     "message_close",
+    "message_download",
     "message_list",
     "message_preferences",
     "message_retry",
@@ -76,6 +77,7 @@ __all__ = [
     "sessions_end",
     "user_block",
     "user_detail",
+    "user_download",
     "user_edit",
     "user_list",
     "user_reset_second_factor",

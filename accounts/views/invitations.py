@@ -3,7 +3,6 @@
 from allauth.account.internal.flows.logout import logout
 from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,17 +14,12 @@ from accounts.access import PUBLIC, access
 from accounts.forms import InvitationFilter, InvitationForm, PasswordForm
 from accounts.models import Invitation
 
-PAGE = 25
-
 
 @access("accounts.view_invitation")
 def invitation_list(request):
     """Who was invited, and what became of it."""
-    form = InvitationFilter(request.GET)
-    found = Invitation.objects.visible_to(request.user).narrowed(**form.chosen).select_related("user", "invited_by")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page_obj": page, "filtered": bool(form.chosen)}
-    return render(request, "accounts/invitation_list.html", context)
+    invitations = Invitation.objects.visible_to(request.user).select_related("user", "invited_by")
+    return render(request, "accounts/invitation_list.html", InvitationFilter(request.GET, invitations).context())
 
 
 @access("accounts.invite_user", methods="GET POST")

@@ -1,30 +1,45 @@
 """The list of messages that did not get through, for reception and administrators to work through."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import kinds, services
 from accounts.access import access
+from accounts.downloads import instant, table
 from accounts.forms import CloseForm, MessageFilter
 from accounts.models import Message
 from accounts.services.desk import WAITING
-
-PAGE = 25
 
 
 @access("accounts.view_message")
 def message_list(request):
     """What could not be delivered, newest first; other states by filter."""
-    form = MessageFilter(request.GET)
-    found = Message.everything.visible_to(request.user).narrowed(**form.chosen)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    for message in page:
+    narrowed = MessageFilter(request.GET, Message.everything.visible_to(request.user))
+    for message in narrowed.page:
         message.title = kinds.title_of(message.kind)
-    context = {"form": form, "page_obj": page, "filtered": bool(form.chosen), "waiting": WAITING}
-    return render(request, "accounts/message_list.html", context)
+    return render(request, "accounts/message_list.html", narrowed.context() | {"waiting": WAITING})
+
+
+@access("accounts.view_message")
+def message_download(request):
+    """The messages that the list shows, as a table: to whom and what became of it, never what it said."""
+    narrowed = MessageFilter(request.GET, Message.everything.visible_to(request.user))
+    zone = request.hospital.zone
+    columns = [
+        (_("Written"), lambda row: instant(row.created_at, zone)),
+        (_("To"), lambda row: row.recipient_name),
+        (_("Address"), lambda row: row.address),
+        (_("Channel"), lambda row: row.get_channel_display()),
+        (_("Kind"), lambda row: kinds.title_of(row.kind)),
+        (_("State"), lambda row: row.get_state_display()),
+        (_("Attempts"), lambda row: row.attempts),
+        (_("Answer"), lambda row: row.answer),
+        (_("Sent"), lambda row: instant(row.sent_at, zone)),
+        (_("Note"), lambda row: row.note),
+    ]
+    return table(request, narrowed, columns, name="messages")
 
 
 @access("accounts.change_message", methods="POST", object="any message")

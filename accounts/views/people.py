@@ -1,18 +1,17 @@
 """Accounts: found, looked at, renamed, blocked and unblocked by administrators."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import audit, services
 from accounts.access import access
+from accounts.downloads import instant, table
 from accounts.forms import OptionalReasonForm, ReasonForm, UserFilter, UserForm
 from accounts.models import AuditEvent, Invitation, User
 from hms.lib.seen import ChangedMeanwhile
 
-PAGE = 25
 HISTORY = 20
 ANY = "any account"
 
@@ -20,10 +19,26 @@ ANY = "any account"
 @access("accounts.view_user")
 def user_list(request):
     """Everybody who has an account."""
-    form = UserFilter(request.GET)
-    found = User.objects.visible_to(request.user).narrowed(**form.chosen)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    return render(request, "accounts/user_list.html", {"form": form, "page_obj": page, "filtered": bool(form.chosen)})
+    narrowed = UserFilter(request.GET, User.objects.visible_to(request.user))
+    return render(request, "accounts/user_list.html", narrowed.context())
+
+
+@access("accounts.view_user")
+def user_download(request):
+    """The accounts that the list shows, as a table."""
+    narrowed = UserFilter(request.GET, User.objects.visible_to(request.user))
+    zone = request.hospital.zone
+    columns = [
+        (_("Name"), lambda row: row.name),
+        (_("E-mail address"), lambda row: row.email),
+        (_("Role"), lambda row: row.get_role_display()),
+        (_("May sign in"), lambda row: _("Yes") if row.is_active else _("No")),
+        (_("Joined"), lambda row: instant(row.date_joined, zone)),
+        (_("Last sign-in"), lambda row: instant(row.last_login, zone)),
+        (_("Blocked since"), lambda row: instant(row.blocked_at, zone)),
+        (_("Closed since"), lambda row: instant(row.closed_at, zone)),
+    ]
+    return table(request, narrowed, columns, name="accounts")
 
 
 @access("accounts.view_user", object=ANY)

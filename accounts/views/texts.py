@@ -73,8 +73,14 @@ def message_text_list(request):
     current = MessageText.objects.visible_to(request.user).current().filter(channel=channel, language=language)
     texts = {text.name: text for text in current.select_related("changed_by")}
     rows = [row(wording, channel, texts.get(wording.name)) for wording in wordings.declared()]
-    rows = [one for one in rows if is_asked_for(one, **chosen)]
-    context = {"form": form, "rows": rows, "filtered": bool(chosen), "channel": channel, "language": language}
+    rows = [one for one in rows if form.is_valid() and is_asked_for(one, **chosen)]
+    context = {
+        "form": form,
+        "rows": rows,
+        "filtered": bool(chosen or form.errors),
+        "channel": channel,
+        "language": language,
+    }
     return render(request, "accounts/message_text_list.html", context)
 
 

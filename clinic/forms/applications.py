@@ -4,13 +4,13 @@ from crispy_forms.layout import Field
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import Filter, search_field
 from clinic import services
 from clinic.forms.base import bind_phones
 from clinic.forms.specializations import offer_specializations
 from clinic.models import Application, Department
 from clinic.phones import PhoneField
 from hms.lib.forms import PageForm
+from hms.lib.lists import NarrowedList, choice_field, column, search_field
 
 
 class ApplicationForm(PageForm, forms.ModelForm):
@@ -106,16 +106,23 @@ class DeclineForm(PageForm, forms.Form):
     )
 
 
-class ApplicationFilter(Filter):
+class ApplicationFilter(NarrowedList):
     """Search and state on the list of applications; they live in the URL."""
 
     q = search_field(_("Name, address, specialization or licence"))
-    state = forms.ChoiceField(
-        label=_("State"),
-        choices=[
+    state = choice_field(
+        _("State"),
+        [
             ("", _("Waiting")),
             (Application.State.APPROVED, _("Approved")),
             (Application.State.DECLINED, _("Declined")),
             ("all", _("All")),
         ],
     )
+    columns = (
+        column("name", _("Name")),
+        column("specialization", _("Specialization"), "specialization", "name"),
+        column("department", _("Department wanted"), "department__name", "name", empty=True),
+        column("sent", _("Sent"), "confirmed_at", empty=True),
+    )
+    first = "-sent"

@@ -1,5 +1,6 @@
 """Doctors, as administrators see them."""
 
+import django_filters
 from django import forms
 from django.db import transaction
 from django.db.models import Q
@@ -13,6 +14,7 @@ from clinic.models import Department, Doctor
 from clinic.phones import PhoneField
 from clinic.services import ClinicRefused
 from hms.lib.forms import PageForm
+from hms.lib.lists import ListFilter, choice_field, column, search_field
 from hms.lib.seen import SeenForm
 
 
@@ -89,7 +91,7 @@ class RetireForm(PageForm, forms.Form):
     reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
 
 
-class DoctorFilter(PageForm, forms.Form):
+class DoctorFilter(ListFilter):
     """Search and filters of the list of doctors; they live in the URL."""
 
     STATES = (
@@ -100,24 +102,22 @@ class DoctorFilter(PageForm, forms.Form):
         ("retired", _("Retired")),
         ("all", _("All")),
     )
-    quiet = True
-    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
-    department = forms.ModelChoiceField(
-        Department.objects.none(), label=_("Department"), required=False, empty_label=_("All departments")
+    q = search_field(_("Search"))
+    department = django_filters.ModelChoiceFilter(
+        queryset=lambda request: Department.objects.all(), label=_("Department"), empty_label=_("All departments")
     )
-    state = forms.ChoiceField(label=_("State"), required=False, choices=STATES)
+    state = choice_field(_("State"), STATES)
+    columns = (
+        column("name", _("Name")),
+        column("department", _("Department"), "department__name", "name"),
+        column("specialization", _("Specialization"), "specialization", "name"),
+    )
+    first = "name"
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["department"].queryset = Department.objects.all()
-
-    def narrow(self, doctors):
-        """The doctors asked for; a filter that makes no sense is left out."""
-        self.full_clean()
-        asked = self.cleaned_data
-        if asked.get("q"):
-            doctors = doctors.matching(asked["q"])
-        if asked.get("department"):
+    def filter_queryset(self, queryset):
+        asked = self.given
+        doctors = queryset.matching(asked["q"]) if "q" in asked else queryset
+        if "department" in asked:
             doctors = doctors.filter(department=asked["department"])
         return in_state(doctors, asked.get("state", ""))
 

@@ -9,27 +9,24 @@ from clinic.models import DuplicatePair, Patient
 from clinic.numbers import as_number
 from clinic.services import ClinicRefused
 from hms.lib.forms import PageForm
+from hms.lib.lists import NarrowedList, choice_field, column, search_field
 
 WHY = DuplicatePair._meta.get_field("note").max_length
 
 
-class DuplicateFilter(PageForm, forms.Form):
+class DuplicateFilter(NarrowedList):
     """Search and filter of the list of possible duplicates; they live in the URL."""
 
-    quiet = True
-    q = forms.CharField(
-        label=_("Name or number"), required=False, max_length=100, widget=forms.TextInput({"type": "search"})
+    q = search_field(_("Name or number"))
+    state = choice_field(
+        _("State"), [("", _("To be decided")), *list(DuplicatePair.State.choices)[1:], ("all", _("All"))]
     )
-    state = forms.ChoiceField(
-        label=_("State"),
-        required=False,
-        choices=[("", _("To be decided")), *list(DuplicatePair.State.choices)[1:], ("all", _("All"))],
+    columns = (
+        column("patients", _("Patients"), "first__name", "second__name"),
+        column("born", _("Date of birth"), "first__birth_date", "first__name"),
+        column("score", _("Score"), "score", "found_at"),
     )
-
-    def narrow(self, pairs):
-        """The pairs asked for; a filter that makes no sense is left out."""
-        self.full_clean()
-        return pairs.narrowed(q=self.cleaned_data.get("q", ""), state=self.cleaned_data.get("state", ""))
+    first = "-score"
 
 
 class ChoiceForm(PageForm, forms.Form):

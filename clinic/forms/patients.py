@@ -1,5 +1,6 @@
 """Patients, as reception and administrators see them."""
 
+import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -9,7 +10,7 @@ from clinic import services
 from clinic.forms.base import ClinicForm
 from clinic.models import Patient
 from clinic.phones import PhoneField
-from hms.lib.forms import PageForm
+from hms.lib.lists import ListFilter, column
 
 CONTACT = ["phone", "email", "address"]
 EMERGENCY = ["emergency_name", "emergency_phone"]
@@ -96,13 +97,25 @@ class PatientForm(ClinicForm, forms.ModelForm):
         return services.register_patient(by=self.by, once=once, different_from=self.denied(), **fields)
 
 
-class PatientSearch(PageForm, forms.Form):
+class PatientSearch(ListFilter):
     """Search of the list of patients; it lives in the URL."""
 
-    quiet = True
-    q = forms.CharField(
+    q = django_filters.CharFilter(
+        method="matching",
         label=_("Find a patient"),
-        required=False,
         max_length=100,
         widget=forms.TextInput({"type": "search", "placeholder": _("Name, number, phone, birth date")}),
     )
+    columns = (
+        column("name", _("Name")),
+        column("number", _("Number")),
+        column("born", _("Date of birth"), "birth_date", "name", empty=True),
+    )
+
+    @property
+    def first(self):
+        """By name; what was looked for comes in the order in which it was found."""
+        return "" if self.given else "name"
+
+    def matching(self, patients, _name, text):
+        return patients.matching(text)

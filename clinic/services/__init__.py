@@ -27,7 +27,9 @@ from clinic.services.departments import (
     open_departments,
     restore_department,
     retire_department,
+    retire_departments,
     update_department,
+    why_not_retire_department,
 )
 from clinic.services.doctors import (
     before_retire,
@@ -36,8 +38,10 @@ from clinic.services.doctors import (
     invite_doctor,
     restore_doctor,
     retire_doctor,
+    retire_doctors,
     update_doctor,
     why_not_retire,
+    why_not_retire_those,
 )
 from clinic.services.duplicates import DuplicateConflict, candidates, dismiss, find_duplicates, note_by_hand
 from clinic.services.endings import FamilyRefused, announce_endings, end_guardianship, is_of_age
@@ -135,7 +139,9 @@ __all__ = [
     "restore_doctor",
     "restore_specialization",
     "retire_department",
+    "retire_departments",
     "retire_doctor",
+    "retire_doctors",
     "retire_specialization",
     "revoke_claim",
     "run_due_imports",
@@ -152,6 +158,8 @@ __all__ = [
     "why_kept",
     "why_not_close",
     "why_not_retire",
+    "why_not_retire_department",
+    "why_not_retire_those",
     "why_not_undo",
     "withdraw_request",
     "work_import",

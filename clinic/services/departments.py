@@ -11,6 +11,7 @@ from accounts import audit
 from clinic.models import Department, Doctor, Hospital
 from clinic.services import rows
 from clinic.services.rows import ClinicRefused
+from hms.lib.many import each
 
 
 class HeadRefused(ClinicRefused):
@@ -76,22 +77,34 @@ def lose_head(doctor, *, by):
             rows.change(department, {"head": None}, by=by, told=True)
 
 
+def why_not_retire_department(doctors):
+    """A sentence on what stands against retiring a department with so many doctors; empty when nothing does."""
+    if not doctors:
+        return ""
+    reason = ngettext(
+        "%(count)d doctor works in this department. Move or retire the doctor first.",
+        "%(count)d doctors work in this department. Move or retire them first.",
+        doctors,
+    )
+    return reason % {"count": doctors}
+
+
 @transaction.atomic
 def retire_department(department, *, by):
     """Close a department for good. ClinicRefused while doctors work in it: their visits would lose their place."""
     department = rows.locked(department)
-    if doctors := department.doctors.filter(retired_at=None).count():
-        reason = ngettext(
-            "%(count)d doctor works in this department. Move or retire the doctor first.",
-            "%(count)d doctors work in this department. Move or retire them first.",
-            doctors,
-        )
-        raise ClinicRefused(reason % {"count": doctors})
+    if objection := why_not_retire_department(department.doctors.filter(retired_at=None).count()):
+        raise ClinicRefused(objection)
     if department.retired_at is None:
         department.retired_at = timezone.now()
         department.save(update_fields=["retired_at"])
         audit.record(by, "department.retired", department)
     return department
+
+
+def retire_departments(departments, *, by):
+    """Retire several departments, each in a transaction of its own. An Outcome for each."""
+    return each(departments, lambda department: retire_department(department, by=by))
 
 
 @transaction.atomic

@@ -10,8 +10,9 @@ from accounts.models import Role
 from clinic.models import Department, Doctor
 from clinic.services import departments, rows
 from clinic.services.rows import ClinicRefused
+from hms.lib.many import each
 
-# Functions of a doctor, added by upper apps in AppConfig.ready(): a sentence that stands against retiring, or "".
+# Functions of many doctors, added by upper apps in AppConfig.ready(): {id: a sentence that stands against retiring}.
 before_retire = []
 
 
@@ -73,7 +74,16 @@ def update_doctor(doctor, *, by, seen="", **fields):
 
 def why_not_retire(doctor):
     """A sentence on what stands against retiring a doctor (visits still planned); empty when nothing does."""
-    return " ".join(str(sentence) for check in before_retire if (sentence := check(doctor)))
+    return why_not_retire_those([doctor])[doctor.pk]
+
+
+def why_not_retire_those(doctors):
+    """{id: the same} for many doctors, in as many queries as for one."""
+    found = [check(doctors) for check in before_retire]
+    return {
+        doctor.pk: " ".join(str(sentences[doctor.pk]) for sentences in found if sentences.get(doctor.pk))
+        for doctor in doctors
+    }
 
 
 @transaction.atomic
@@ -88,6 +98,11 @@ def retire_doctor(doctor, *, by, reason=""):
         audit.record(by, "doctor.retired", doctor, detail={"reason": reason} if reason else None)
         departments.lose_head(doctor, by=by)
     return doctor
+
+
+def retire_doctors(doctors, *, by, reason=""):
+    """Retire several doctors, each in a transaction of its own. An Outcome for each; who is retired already is done."""
+    return each(doctors, lambda doctor: retire_doctor(doctor, by=by, reason=reason))
 
 
 @transaction.atomic

@@ -139,3 +139,11 @@ def test_a_department_costs_the_same_however_many_doctors(rows, client, db, djan
     DoctorFactory.create_batch(rows, department=department)
     with django_assert_num_queries(3):
         client.get(url("detail", department.pk))
+
+
+def test_departments_come_as_a_table_with_how_many_work_there(as_admin, as_reception):
+    DoctorFactory(department__name="Cardiology")
+    text = b"".join(as_admin.get(url("download")).streaming_content).decode()
+    assert '"Cardiology","What Cardiology treats.","1",""' in text
+    assert AuditEvent.objects.get(action="list.downloaded").detail == {"list": "departments", "filters": []}
+    assert as_reception.get(url("download")).status_code == 403

@@ -176,7 +176,8 @@ def test_the_list_is_searched_and_filtered(as_admin, admin):
     assert found(state="all") == present | {"Dr Retired"}
     assert found(q="WORK") == {working.name}
     assert found(department=bare.department.pk) == {bare.name}
-    assert found(department="nonsense", state="nonsense", page="x") == present
+    assert found(sort="nonsense", size="nonsense", page="x") == present
+    assert found(department="nonsense") == found(state="nonsense") == set()
 
 
 def test_a_doctors_address_is_refused_like_any_other(admin):

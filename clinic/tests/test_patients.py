@@ -190,7 +190,7 @@ def test_the_list_is_searched_in_the_address(as_reception):
     PatientFactory(name="Anna Lena")
     assert names(as_reception, q="jose") == ["José García"]
     assert names(as_reception, q="nobody at all") == []
-    assert names(as_reception, q="x" * 200) == ["Anna Lena", "José García"]
+    assert names(as_reception, q="x" * 200) == []
     assert "Nobody found" in as_reception.get(url("list"), {"q": "zzz"}).content.decode()
 
 

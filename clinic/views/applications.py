@@ -1,7 +1,6 @@
 """Doctors apply on a public page, confirm their address by a mailed link, and administrators decide."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -59,11 +58,8 @@ def application_confirm(request, token):
 @access("clinic.view_application", object=CONFIRMED)
 def application_list(request):
     """Applications to read, and those that were decided."""
-    form = ApplicationFilter(request.GET)
-    found = Application.objects.visible_to(request.user).narrowed(**form.chosen).select_related("department")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    filtered = bool(form.chosen)
-    return render(request, "clinic/application_list.html", {"form": form, "page_obj": page, "filtered": filtered})
+    applications = Application.objects.visible_to(request.user).select_related("department")
+    return render(request, "clinic/application_list.html", ApplicationFilter(request.GET, applications).context())
 
 
 def found(request, pk):

@@ -7,10 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import PUBLIC, access
+from accounts.downloads import instant, table
 from clinic import services
 from clinic.forms import DepartmentForm
 from clinic.models import Department, Doctor
 from clinic.views.confirm import Question, ask
+from hms.lib.lists import ListFilter
 
 ANY = "any department, retired ones too"
 
@@ -29,6 +31,20 @@ def department_list(request):
             "retired": [department for department in departments if department.retired_at is not None],
         },
     )
+
+
+@access("clinic.view_department", object=ANY)
+def department_download(request):
+    """All departments as a table."""
+    found = Department.objects.visible_to(request.user).order_by("name")
+    found = found.annotate(at_work=Count("doctors", filter=Q(doctors__retired_at=None)))
+    columns = [
+        (_("Name"), lambda row: row.name),
+        (_("Description"), lambda row: row.description),
+        (_("Doctors at work"), lambda row: row.at_work),
+        (_("Retired"), lambda row: instant(row.retired_at, request.hospital.zone)),
+    ]
+    return table(request, ListFilter({}, found), columns, name="departments")
 
 
 @access(PUBLIC, object="an open department; a retired one for administrators")

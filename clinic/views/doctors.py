@@ -1,7 +1,6 @@
 """Doctors: their administration, and their photos. (The public directory is scheduling's: it shows free times.)"""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,17 +11,14 @@ from clinic.forms import DoctorFilter, DoctorForm, RetireForm
 from clinic.models import Doctor
 from clinic.views.confirm import Question, ask
 
-PAGE = 25
 ANY = "any doctor, retired ones too"
 
 
 @access("clinic.view_doctor", object="all doctors")
 def doctor_manage(request):
     """All doctors, to be searched, filtered and opened."""
-    form = DoctorFilter(request.GET)
-    doctors = form.narrow(Doctor.objects.visible_to(request.user)).select_related("department", "user")
-    page = Paginator(doctors, PAGE).get_page(request.GET.get("page"))
-    return render(request, "clinic/doctor_manage.html", {"form": form, "page_obj": page})
+    doctors = Doctor.objects.visible_to(request.user).select_related("department", "user")
+    return render(request, "clinic/doctor_manage.html", DoctorFilter(request.GET, doctors).context())
 
 
 @access("clinic.add_doctor", methods="GET POST")

@@ -1,7 +1,6 @@
 """People who may be registered twice: the list, the comparison, merging and undoing it."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -34,10 +33,8 @@ def pair_of(request, pk):
 @access(MERGES, object="all pairs")
 def duplicate_list(request):
     """Pairs of patients who may be one person, the likeliest first."""
-    form = DuplicateFilter(request.GET)
-    pairs = form.narrow(DuplicatePair.objects.visible_to(request.user)).select_related("first", "second")
-    page = Paginator(pairs, PAGE).get_page(request.GET.get("page"))
-    return render(request, "clinic/duplicate_list.html", {"form": form, "page_obj": page})
+    pairs = DuplicatePair.objects.visible_to(request.user).select_related("first", "second")
+    return render(request, "clinic/duplicate_list.html", DuplicateFilter(request.GET, pairs).context())
 
 
 @access(MERGES, object=ANY)

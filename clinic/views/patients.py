@@ -1,7 +1,6 @@
 """Patients: search, contact data, registration at the desk."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,18 +10,12 @@ from clinic import family, services
 from clinic.forms import PatientForm, PatientSearch
 from clinic.models import Claim, Patient
 
-PAGE = 25
-
 
 @access("clinic.view_patient", object="all patients; for doctors those they treat")
 def patient_list(request):
     """Patients by name, number, phone, e-mail or date of birth."""
-    form = PatientSearch(request.GET)
-    patients = Patient.objects.visible_to(request.user)
-    text = form.cleaned_data["q"] if form.is_valid() else ""
-    found = patients.matching(text) if text else patients
-    page = Paginator(found.select_related("user"), PAGE).get_page(request.GET.get("page"))
-    return render(request, "clinic/patient_list.html", {"form": form, "page_obj": page, "text": text})
+    narrowed = PatientSearch(request.GET, Patient.objects.visible_to(request.user).select_related("user"))
+    return render(request, "clinic/patient_list.html", narrowed.context() | {"text": narrowed.given.get("q", "")})
 
 
 @access("clinic.view_patient", object="a patient one may see")

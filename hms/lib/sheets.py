@@ -1,6 +1,7 @@
 """CSV that opens well and does no harm in a spreadsheet program. Pure."""
 
 import csv
+import io
 
 BOM = "\ufeff"  # without it, spreadsheet programs take UTF-8 for something else
 STARTS_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full-width forms
@@ -25,6 +26,20 @@ def plain(text):
 def is_formula(text):
     """Whether a spreadsheet program may take it for a formula."""
     return text.lstrip().startswith(STARTS_FORMULA)
+
+
+def line(values):
+    """One line of CSV as text, every cell quoted and made harmless."""
+    buffer = io.StringIO()
+    csv.writer(buffer, quoting=csv.QUOTE_ALL).writerow([cell(value) for value in values])
+    return buffer.getvalue()
+
+
+def lines(titles, rows):
+    """A whole sheet, line by line, for an answer that is sent while it is read."""
+    yield BOM
+    yield line(titles)
+    yield from map(line, rows)
 
 
 class Sheet:

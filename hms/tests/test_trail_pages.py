@@ -73,9 +73,10 @@ def test_it_is_narrowed_by_patient_address_and_outcome(client):
 
 
 @pytest.mark.parametrize("query", [{"address": "nonsense"}, {"outcome": "x"}, {"patient": "x" * 5000}, {"since": "?"}])
-def test_what_cannot_be_read_narrows_nothing(query, client):
+def test_what_cannot_be_read_finds_nothing_and_the_form_says_why(query, client):
     acts()
-    assert {"test.first", "test.second"} <= only_ours(client.get(PAGE, query))
+    page = client.get(PAGE, query)
+    assert (only_ours(page), list(page.context["form"].errors)) == (set(), list(query))
 
 
 def test_each_entry_leads_to_what_it_is_about_where_one_may_see_it(client):

@@ -4,8 +4,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import Filter, search_field
 from hms.lib.forms import PageForm
+from hms.lib.lists import NarrowedList, choice_field, column, search_field
 from records.forms.fields import Words
 from records.models import BreakGlass, Verdict
 
@@ -65,10 +65,23 @@ class ReviewForm(PageForm, forms.Form):
         super().__init__(*args, initial=first, **kwargs)
 
 
-class BreakGlassFilter(Filter):
-    """The list of openings without treating."""
+class BreakGlassFilter(NarrowedList):
+    """The list of openings without treating; `every`: also those that were reviewed, without asking."""
 
     STATES = (("", _("To review")), ("reviewed", _("Reviewed")), ("all", _("All")))
 
     q = search_field(_("Doctor, patient or number"))
-    state = forms.ChoiceField(label=_("State"), choices=STATES)
+    state = choice_field(_("State"), STATES)
+    columns = (
+        column("patient", _("Patient"), "patient__name", "opened_at"),
+        column("doctor", _("Doctor"), "doctor__name", "opened_at"),
+        column("opened", _("Opened"), "opened_at"),
+    )
+    first = "-opened"
+
+    def __init__(self, data, queryset, *, every):
+        super().__init__(data, queryset)
+        self.every = every
+
+    def filter_queryset(self, queryset):
+        return queryset.narrowed(**self.given, every=self.every)

@@ -2,15 +2,20 @@
 
 from datetime import date, datetime, time, timedelta
 
+import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hms.lib.forms import PageForm
+from hms.lib.lists import ListFilter, column
+from records.search import encounters_with
+from scheduling import wall
+from scheduling.forms.desk import sensible
 from scheduling.models import Status
 
 
 class PeriodFilter(PageForm, forms.Form):
-    """Words and a span of days; what cannot be read narrows nothing and says so."""
+    """Words and a span of days; what cannot be read finds nothing, and the form says why."""
 
     method = "get"
     quiet = True
@@ -35,19 +40,47 @@ class PeriodFilter(PageForm, forms.Form):
     @property
     def narrows(self):
         """Whether anything is asked for but whose visits they are."""
-        return any(self.given(name) for name in self.fields if name != "patient")
+        return not self.is_valid() or any(self.given(name) for name in self.fields if name != "patient")
 
 
-class EncounterFilter(PeriodFilter):
-    """For a doctor's own records."""
+class EncounterFilter(ListFilter):
+    """For a doctor's own records; days are those of `zone`."""
 
     STATES = (("", _("All")), ("signed", _("Signed")), ("draft", _("Not signed yet")))
 
-    state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)
+    q = django_filters.CharFilter(
+        method="with_words",
+        label=_("Search"),
+        max_length=100,
+        widget=forms.TextInput({"placeholder": _("Patient, complaint, diagnosis, medicine")}),
+    )
+    since = django_filters.DateFilter(method="from_day", label=_("From"), widget=forms.DateInput, validators=[sensible])
+    until = django_filters.DateFilter(method="to_day", label=_("Until"), widget=forms.DateInput, validators=[sensible])
+    state = django_filters.ChoiceFilter(
+        method="in_state", label=_("State"), choices=STATES[1:], empty_label=STATES[0][1]
+    )
+    columns = (
+        column("patient", _("Patient"), "patient__name", "started_at"),
+        column("visit", _("Visit"), "started_at"),
+    )
+    first = "-visit"
+    size = 20
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["q"].widget.attrs["placeholder"] = _("Patient, complaint, diagnosis, medicine")
+    def __init__(self, data, queryset, *, zone):
+        super().__init__(data, queryset)
+        self.zone = zone
+
+    def with_words(self, encounters, _name, text):
+        return encounters_with(encounters, text)
+
+    def from_day(self, encounters, _name, day):
+        return encounters.filter(started_at__gte=wall.day_begins(day, self.zone))
+
+    def to_day(self, encounters, _name, day):
+        return encounters.filter(started_at__lt=wall.day_ends(day, self.zone))
+
+    def in_state(self, encounters, _name, state):
+        return encounters.filter(signed_at__isnull=state == "draft")
 
 
 class VisitFilter(PeriodFilter):

@@ -7,11 +7,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import Filter, search_field
 from accounts.models import User
 from clinic.models import Department, Patient
 from clinic.numbers import as_number
 from hms.lib.forms import PageForm
+from hms.lib.lists import ListFilter, NarrowedList, choice_field, column, search_field
+from hms.lib.search import words_in
 from records.forms.fields import Words
 from records.models import ClinicalGrant
 from records.models.grants import GRANTEES, LONGEST
@@ -113,7 +114,7 @@ class RevokeForm(PageForm, forms.Form):
     )
 
 
-class GrantFilter(Filter):
+class GrantFilter(NarrowedList):
     """The list of grants."""
 
     STATES = (
@@ -124,10 +125,20 @@ class GrantFilter(Filter):
     )
 
     q = search_field(_("Name or e-mail address"))
-    state = forms.ChoiceField(label=_("State"), choices=STATES)
+    state = choice_field(_("State"), STATES)
+    columns = (
+        column("for", _("For"), "user__name", "starts_at"),
+        column("from", _("From"), "starts_at"),
+        column("until", _("Until"), "until"),
+    )
 
 
-class GrantedFilter(Filter):
+class GrantedFilter(ListFilter):
     """The patients whose charts a grant opens."""
 
     q = search_field(_("Name or number"))
+    columns = (column("name", _("Name")), column("number", _("Number")))
+    first = "name"
+
+    def filter_queryset(self, queryset):
+        return queryset.filter(words_in(self.given["q"])) if "q" in self.given else queryset

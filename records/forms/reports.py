@@ -4,11 +4,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import Filter, search_field
 from accounts.models import Role
 from clinic.models import Department, Doctor
 from hms.lib.converters import MonthConverter
 from hms.lib.forms import PageForm
+from hms.lib.lists import AsField, NarrowedList, column, search_field
 
 
 class MonthField(forms.CharField):
@@ -63,8 +63,10 @@ class ReportForm(PageForm, forms.Form):
         return data.get("doctor") or data.get("department") or getattr(self.by, "doctor", None)
 
 
-class ReportFilter(Filter):
+class ReportFilter(NarrowedList):
     """The list of reports."""
 
     q = search_field(_("Doctor or department"))
-    month = MonthField(label=_("Month"))
+    month = AsField(MonthField, label=_("Month"))
+    columns = (column("month", _("Month"), "month"),)
+    first = "-month"

@@ -76,14 +76,11 @@ def visits(owner, asked, now):
 
 
 def doctors(owner, asked, _now):
-    return DoctorFilter(asked).narrow(Doctor.objects.visible_to(owner))
+    return DoctorFilter(asked, Doctor.objects.visible_to(owner)).found()
 
 
 def patients(owner, asked, _now):
-    form = PatientSearch(asked)
-    text = form.cleaned_data["q"] if form.is_valid() else ""
-    found = Patient.objects.visible_to(owner)
-    return found.matching(text) if text else found
+    return PatientSearch(asked, Patient.objects.visible_to(owner)).found()
 
 
 @dataclass(frozen=True)

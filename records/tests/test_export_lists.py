@@ -106,6 +106,18 @@ def test_from_the_list_to_the_file_with_its_filters(as_admin, visit, folder):
     assert written_down("export.made").get().detail == {"rows": 1}
 
 
+@pytest.mark.parametrize("sort", ["name", "-name"])
+def test_a_list_is_taken_along_in_the_order_in_which_it_is_shown(sort, as_admin, admin, folder):
+    for name in ("Bo", "Ada", "Cy"):
+        PatientFactory(name=name)
+        DoctorFactory(name=f"Dr {name}")
+    for kind, page in ((Export.Kind.PATIENTS, "clinic:patient-list"), (Export.Kind.DOCTORS, "clinic:doctor-manage")):
+        shown = [row.name for row in as_admin.get(reverse(page), {"sort": sort}).context["page_obj"]]
+        file = [row["Name"] for row in table_of(made(kind, admin, f"sort={sort}"), folder)]
+        assert file == shown
+        assert shown == sorted(shown, reverse=sort == "-name")
+
+
 def test_a_mail_says_that_it_is_ready_and_nothing_more(admin, visit):
     export = made(Export.Kind.PATIENTS, admin)
     message = Message.objects.get(kind="export.ready")

@@ -1,7 +1,6 @@
 """Break-glass: opening a chart without treating, ending that, and the list in which it is reviewed."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +14,6 @@ from records.forms import BreakGlassFilter, BreakGlassForm, ReviewForm
 from records.models import BreakGlass
 from records.views.door import on_record
 
-PAGE = 25
 OWN = gettext_lazy("what one opened oneself")
 
 
@@ -23,11 +21,9 @@ OWN = gettext_lazy("what one opened oneself")
 def break_glass_list(request):
     """Administrators: what is to be reviewed. Doctors: what they opened, and what was said of it."""
     is_reviewer = request.user.role == Role.ADMIN
-    form = BreakGlassFilter(request.GET)
-    found = BreakGlass.objects.visible_to(request.user).narrowed(**form.chosen, every=not is_reviewer)
-    page = Paginator(found.with_people(), PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page_obj": page, "filtered": bool(form.chosen), "is_reviewer": is_reviewer}
-    return render(request, "records/break_glass_list.html", context)
+    found = BreakGlass.objects.visible_to(request.user).with_people()
+    narrowed = BreakGlassFilter(request.GET, found, every=not is_reviewer)
+    return render(request, "records/break_glass_list.html", narrowed.context() | {"is_reviewer": is_reviewer})
 
 
 @access("records.break_glass", methods="GET POST")

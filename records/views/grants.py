@@ -1,7 +1,6 @@
 """Clinical grants: asked for, confirmed, taken back; and the charts that they open."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,7 +8,6 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import access
 from hms.lib.errors import Refused
-from hms.lib.search import words_in
 from records import services
 from records.errors import RecordConflict
 from records.forms import GrantedFilter, GrantFilter, GrantForm, RevokeForm
@@ -17,18 +15,14 @@ from records.models import ClinicalGrant
 from records.models.reading import granted_to
 from records.views.door import BY_GRANT, GRANTEES
 
-PAGE = 25
 ANY = gettext_lazy("any grant; for whom it is for their own")
 
 
 @access("records.view_clinicalgrant", object=ANY, also=GRANTEES)
 def grant_list(request):
     """The grants there are; those in force or to come first of all."""
-    form = GrantFilter(request.GET)
-    found = ClinicalGrant.objects.visible_to(request.user).narrowed(**form.chosen).with_people()
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page_obj": page, "filtered": bool(form.chosen)}
-    return render(request, "records/grant_list.html", context)
+    narrowed = GrantFilter(request.GET, ClinicalGrant.objects.visible_to(request.user).with_people())
+    return render(request, "records/grant_list.html", narrowed.context())
 
 
 @access("records.add_clinicalgrant", methods="GET POST")
@@ -135,10 +129,6 @@ def facts_of(grant):
 @access("records.view_clinicalgrant", object=gettext_lazy("patients within a grant to oneself"), also=BY_GRANT)
 def granted_list(request):
     """The patients whose charts a grant opens to the person at the screen: names and numbers, a link to each chart."""
-    form = GrantedFilter(request.GET)
+    narrowed = GrantedFilter(request.GET, granted_to(request.user))
     grants = ClinicalGrant.objects.held_by(request.user).with_people()
-    patients = granted_to(request.user)
-    found = patients.filter(words_in(form.chosen["q"])) if "q" in form.chosen else patients
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page_obj": page, "grants": grants, "filtered": bool(form.chosen)}
-    return render(request, "records/granted_list.html", context)
+    return render(request, "records/granted_list.html", narrowed.context() | {"grants": grants})

@@ -55,8 +55,9 @@ def ask(request, kind):
 
 
 def filters_of(request):
-    """The filters of the address, without the page; none when they are longer than any page makes them."""
+    """The filters and the order of the address, without the page; none when longer than any page makes them."""
     asked = request.GET.copy()
-    asked.pop("page", None)
+    for name in ("page", "size"):
+        asked.pop(name, None)
     query = asked.urlencode()
     return query if len(query) <= LONGEST_QUERY else ""

@@ -25,14 +25,12 @@ MINE = gettext_lazy("one's own reports; for administrators all, without what was
 @access("records.view_monthlyreport", object=MINE)
 def report_list(request):
     """The reports that stand, the newest month first."""
-    form = ReportFilter(request.GET)
-    found = MonthlyReport.objects.visible_to(request.user).newest().narrowed(**form.chosen).with_owner()
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    narrowed = ReportFilter(request.GET, MonthlyReport.objects.visible_to(request.user).newest().with_owner())
+    page = narrowed.page
     page.rows = [reportcontent.glance(report) for report in page.object_list]
     is_admin = request.user.role == Role.ADMIN
     last = months.last_ended(timezone.now(), request.hospital.zone)
-    context = {"form": form, "page_obj": page, "filtered": bool(form.chosen), "is_admin": is_admin, "last": last}
-    return render(request, "records/report_list.html", context)
+    return render(request, "records/report_list.html", narrowed.context() | {"is_admin": is_admin, "last": last})
 
 
 @access("records.view_monthlyreport", object=MINE)

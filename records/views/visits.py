@@ -1,12 +1,12 @@
 """A patient's own visits with what was found and prescribed; a doctor's own records."""
 
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts.access import access
 from clinic.inname import acts_for
+from hms.lib.lists import paged
 from records import figures, search, services, visits
 from records.forms import EncounterFilter, VisitFilter
 from records.models import Encounter, charts_exported_by, charts_of
@@ -27,7 +27,7 @@ def visit_list(request):
     services.open_chart(patient, by=request.user, action="visits.opened")
     form = VisitFilter(request.GET)
     keys = visits.keys(*narrowed_visits(request, patient, form))
-    page = Paginator(keys, PAGE).get_page(request.GET.get("page"))
+    page = paged(keys, request.GET, size=PAGE)
     page.object_list = visits.load(request.user, page.object_list)
     context = {"patient": patient, "form": form, "page_obj": page, "for_whom": for_whom(request.user, patient)}
     context["clear"] = f"{request.path}?patient={patient.pk}" if context["for_whom"] else request.path
@@ -44,6 +44,8 @@ def narrowed_visits(request, patient, form):
     """(appointments, records without an appointment) that the filter leaves."""
     appointments = Appointment.objects.visible_to(request.user).filter(patient=patient)
     encounters = Encounter.objects.visible_to(request.user).signed().filter(patient=patient, appointment=None)
+    if not form.is_valid():
+        return appointments.none(), encounters.none()
     if status := form.given("status"):
         appointments = appointments.filter(status=status)
         encounters = encounters if status == Status.COMPLETED else encounters.none()
@@ -56,14 +58,9 @@ def narrowed_visits(request, patient, form):
 @access("records.write_encounter", object=gettext_lazy("the records one wrote"))
 def encounter_list(request):
     """All records a doctor wrote, drafts first of all to be found."""
-    form = EncounterFilter(request.GET)
-    encounters = Encounter.objects.written_by(request.user)
-    if state := form.given("state"):
-        encounters = encounters.filter(signed_at__isnull=state == "draft")
-    encounters = search.between(encounters, "started_at", form.span(request.hospital.zone))
-    encounters = search.encounters_with(encounters, form.given("q") or "").with_content()
-    page = Paginator(encounters, PAGE).get_page(request.GET.get("page"))
-    return render(request, "records/encounter_list.html", {"form": form, "page_obj": page})
+    encounters = Encounter.objects.written_by(request.user).with_content()
+    narrowed = EncounterFilter(request.GET, encounters, zone=request.hospital.zone)
+    return render(request, "records/encounter_list.html", narrowed.context())
 
 
 @access("records.write_encounter", object=gettext_lazy("visits to oneself"))
@@ -73,5 +70,5 @@ def unfinished_list(request):
     today = wall.day_begins(timezone.now().astimezone(zone).date(), zone)
     mine = Appointment.objects.visible_to(request.user)
     found = figures.unfinished(mine, today).select_related("patient", "encounter").order_by("starts_at", "pk")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = paged(found, request.GET, size=PAGE)
     return render(request, "records/unfinished_list.html", {"page_obj": page})

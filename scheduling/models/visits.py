@@ -217,6 +217,8 @@ class Appointment(models.Model):
             ("view_week", "Can see a doctor's week"),
             ("call_patient", "Can work the list of patients to call"),
             ("announce_delay", "Can say that a doctor runs late"),
+            ("cancel_many", "Can cancel many visits at once"),
+            ("write_to_patients", "Can write to all patients of a day"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="appointment_status_known"),

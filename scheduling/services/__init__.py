@@ -30,15 +30,27 @@ from scheduling.services.links import (
     who_has,
     why_not_cancel,
 )
+from scheduling.services.many import (
+    MOST,
+    Recipient,
+    cancel_many,
+    cancellable,
+    close_days,
+    recipients_of,
+    writable,
+    write_to_patients,
+)
 from scheduling.services.moves import TRANSITIONS, annotate, cancel, check_in, complete, mark_no_show, may_cancel, start
 from scheduling.services.reminders import rehearse_reminders, reminders_due, send_reminders
 from scheduling.services.settling import before_handing_over
 
 __all__ = [
+    "MOST",
     "TRANSITIONS",
     "BookingConflict",
     "BookingRefused",
     "HoursRefused",
+    "Recipient",
     "VisitsAffected",
     "add_extra",
     "add_hours",
@@ -50,10 +62,13 @@ __all__ = [
     "book",
     "cancel",
     "cancel_by_link",
+    "cancel_many",
+    "cancellable",
     "change_extra",
     "change_hours",
     "change_time_off",
     "check_in",
+    "close_days",
     "complete",
     "confirm",
     "confirm_by_link",
@@ -66,6 +81,7 @@ __all__ = [
     "may_change",
     "note_call",
     "random_reference",
+    "recipients_of",
     "refresh_care",
     "rehearse_reminders",
     "reminders_due",
@@ -79,4 +95,6 @@ __all__ = [
     "waiting_for",
     "who_has",
     "why_not_cancel",
+    "writable",
+    "write_to_patients",
 ]

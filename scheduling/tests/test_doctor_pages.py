@@ -46,12 +46,12 @@ ADA, BO, CY = "Dr Ada Émile", "Dr Bo Li", "Dr Cy Young"
         ({"q": "dermatology"}, [BO, CY]),
         ({"q": "nobody at all"}, []),
         ({"language": "Hindi"}, [ADA, CY]),
-        ({"language": "Klingon"}, [ADA, BO, CY]),
+        ({"language": "Klingon"}, []),
         ({"sort": "next"}, [ADA, CY, BO]),
         ({"sort": "fee"}, [CY, BO, ADA]),
         ({"sort": "experience"}, [CY, ADA, BO]),
         ({"sort": "nonsense"}, [ADA, BO, CY]),
-        ({"free_on": "nonsense"}, [ADA, BO, CY]),
+        ({"free_on": "nonsense"}, []),
         ({"free_on": "2026-06-02"}, [ADA, BO, CY]),
         ({"free_on": "2026-06-20"}, []),
         ({"free_on": "2026-05-01"}, []),
@@ -65,7 +65,7 @@ def test_the_search_finds(search, expected, client, doctors):
 
 def test_departments_narrow_the_search(client, doctors):
     assert found(client, doctors, department=doctors[1].department_id) == [BO, CY]
-    assert found(client, doctors, department=999999) == [ADA, BO, CY]
+    assert found(client, doctors, department=999999) == []
 
 
 def test_free_on_a_date_means_really_free(client, doctors):

@@ -2,6 +2,7 @@
 
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import access
@@ -38,8 +39,15 @@ def day(request):
         "up": dayplan.next_up(rows) if own and chosen == today else None,
         "narrowed": bool(form.text or form.doctor),
         "total": len(visits),
+        "many_query": _of_day(chosen, None if own else form.doctor),
     }
     return render(request, "scheduling/day_doctor.html" if own else "scheduling/day_desk.html", context)
+
+
+def _of_day(day, doctor):
+    """The same day, and the same doctor, as filters of visits."""
+    filters = {"from_day": day.isoformat()} | ({"doctor": doctor.pk} if doctor else {})
+    return f"?{urlencode(filters)}"
 
 
 def _figures(visits):

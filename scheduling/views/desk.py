@@ -1,7 +1,6 @@
 """The list of visits, and the moves that reception and doctors make on them."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,12 +17,10 @@ from scheduling.forms.desk import NotesForm
 from scheduling.models import Appointment
 from scheduling.services import BookingConflict, BookingRefused
 
-PAGE = 25
 FOUND = 302
 VISIT = gettext_lazy("a visit one may see")
 FOR_STAFF = (actions.CHECK_IN, actions.START, actions.RECORD, actions.NO_SHOW, actions.MOVE)
 FOR_PATIENTS = (actions.MOVE, actions.CANCEL)
-COLUMNS = (("time", gettext_lazy("When")), ("patient", gettext_lazy("Patient")), ("doctor", gettext_lazy("Doctor")))
 
 
 @access("scheduling.view_appointment", object=VISIT)
@@ -31,21 +28,30 @@ def appointment_list(request):
     """Visits one may see: filtered, in order, page by page; all of it in the address."""
     now = timezone.now()
     narrowed = VisitFilter(request.GET, user=request.user, zone=request.hospital.zone, now=now)
-    page = Paginator(narrowed.found(), PAGE).get_page(request.GET.get("page"))
+    page = narrowed.page
     only = FOR_PATIENTS if request.user.role == Role.PATIENT else FOR_STAFF
     rows = [(visit, actions.for_visit(visit, request.user, request.hospital, now, only=only)[:2]) for visit in page]
-    context = {
+    context = narrowed.context() | {
         "filter": narrowed,
         "asked": set(displaced.asked_among([visit.pk for visit, _actions in rows])),
-        "page_obj": page,
         "rows": rows,
         "tabs": _tabs(narrowed),
-        "columns": _columns(request.user.role, narrowed),
+        "heads": {key: head for key, head in narrowed.heads.items() if key not in _hidden(request.user.role, narrowed)},
         "show_patient": request.user.role != Role.PATIENT or narrowed.acts_for_others,
         "show_doctor": request.user.role != Role.DOCTOR,
+        "many_query": _filters_alone(request.GET),
+        "may_many": any(request.user.has_perm(f"scheduling.{name}") for name in ("cancel_many", "write_to_patients")),
         "elsewhere": not rows and narrowed.tab != ALL and narrowed.found(ALL).count(),
     }
     return render(request, "scheduling/appointment_list.html", context)
+
+
+def _filters_alone(asked):
+    """The filters of an address, without its page, order and tab: they say which visits an act on many is about."""
+    asked = asked.copy()
+    for name in ("page", "sort", "when"):
+        asked.pop(name, None)
+    return f"?{asked.urlencode()}" if asked else ""
 
 
 def _tabs(narrowed):
@@ -53,17 +59,11 @@ def _tabs(narrowed):
     return [(name, label, name == narrowed.tab) for name, label in names]
 
 
-def _columns(role, narrowed):
-    """[(key, label, "ascending", "descending" or "", the order that a press asks for)] of the columns shown."""
-    hidden = "patient" if role == Role.PATIENT and not narrowed.acts_for_others else ""
-    hidden = "doctor" if role == Role.DOCTOR else hidden
-    found = []
-    for key, label in COLUMNS:
-        if key == hidden:
-            continue
-        state = {key: "ascending", f"-{key}": "descending"}.get(narrowed.sort, "")
-        found.append((key, label, state, f"-{key}" if state == "ascending" else key))
-    return found
+def _hidden(role, narrowed):
+    """The columns that say the same in every row."""
+    if role == Role.PATIENT and not narrowed.acts_for_others:
+        return {"patient"}
+    return {"doctor"} if role == Role.DOCTOR else set()
 
 
 def _visit(request, pk):

@@ -28,6 +28,8 @@ def doctor_list(request):
     wanted = getattr(form, "cleaned_data", {})
     terms = free.terms_for(request.user, request.hospital, timezone.now())
     doctors = narrowed(wanted, terms, request.hospital)
+    if set(form.errors) - {"sort"}:
+        doctors = doctors.none()
     if wanted.get("sort") == "next":  # the only order that needs everybody's free times
         doctors = offers.soonest_first(offers.offers(doctors, request.hospital, terms=terms))
     page = Paginator(doctors, PAGE).get_page(request.GET.get("page"))
