@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
@@ -22,6 +23,7 @@ class Department(models.Model):
 
     name = models.CharField(_("name"), max_length=80)
     description = models.TextField(_("description"), max_length=2000, blank=True, help_text=_("What it treats."))
+    created_at = models.DateTimeField(_("added"), null=True, default=timezone.now, editable=False)  # None: long ago
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
 
     objects = DepartmentQuerySet.as_manager()
