@@ -19,6 +19,7 @@ from scheduling.free import is_staff
 from scheduling.models import PLANNED, Appointment, Status
 
 UPCOMING, PAST, ALL = "upcoming", "past", "all"
+NOT_OVER = "planned"  # every status of a visit that has still to come to an end
 SORTS = {
     "time": ("starts_at", "pk"),
     "-time": ("-starts_at", "-pk"),
@@ -76,7 +77,10 @@ class VisitFilter(django_filters.FilterSet):
         method="until", label=gettext_lazy("To"), validators=[sensible], widget=forms.DateInput(format="%Y-%m-%d")
     )
     status = django_filters.ChoiceFilter(
-        choices=Status.choices, label=gettext_lazy("Status"), empty_label=gettext_lazy("Any")
+        method="standing",
+        choices=[(NOT_OVER, gettext_lazy("Planned")), *Status.choices],
+        label=gettext_lazy("Status"),
+        empty_label=gettext_lazy("Any"),
     )
     doctor = django_filters.ModelChoiceFilter(
         queryset=Doctor.objects.none(), label=gettext_lazy("Doctor"), empty_label=gettext_lazy("Any")
@@ -175,6 +179,9 @@ class VisitFilter(django_filters.FilterSet):
         """By patient (as patients are found anywhere) or by the visit's reference."""
         people = Patient.objects.visible_to(self.user).matching(text)
         return visits.filter(Q(patient__in=people) | Q(reference__iexact=text.strip().replace(" ", "")))
+
+    def standing(self, visits, _name, status):
+        return visits.planned() if status == NOT_OVER else visits.filter(status=status)
 
     def since(self, visits, _name, day):
         return visits.filter(starts_at__gte=wall.day_begins(day, self.zone))
