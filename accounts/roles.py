@@ -142,6 +142,7 @@ ROLE_PERMISSIONS = {
         "records.revoke_clinicalgrant",
         "records.view_monthlyreport",
         "records.make_monthlyreport",
+        "records.view_figures",
         "django_celery_beat.view_periodictask",
         "django_celery_beat.view_intervalschedule",
         "django_celery_beat.view_crontabschedule",

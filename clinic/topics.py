@@ -3,7 +3,7 @@
 VISITS = "visits"  # any visit of the hospital
 
 FREE_SECONDS = 180  # a doctor's next free time, for searches and for the cards of booking
-FIGURES_SECONDS = 300  # the numbers on an administrator's first page
+FIGURES_SECONDS = 300  # the numbers of an administrator's dashboards
 
 
 def times(doctor_id):

@@ -1,5 +1,5 @@
-"""`make bench`: how long the pages that people wait for take, what a rush on one slot does, and how fast a long list
-becomes a file.
+"""`make bench`: how long the pages that people wait for take, what a rush on one slot does, how fast a long list
+becomes a file, and (`ARGS="--dashboards 1000000 --postgres"`) what an administrator's dashboards cost.
 
 Everything happens in a folder of its own with a real web server on loopback; DATABASE_URL measures another database,
 which must be empty. Figures are medians of whole requests over HTTP, one after the other, in milliseconds.
@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from hms import bench_answers, bench_export, bench_outbox
+from hms import bench_answers, bench_dashboards, bench_export, bench_outbox
 from hms.lib.servers import Postgres, ServerMissing
 
 RIVALS = 50
@@ -142,6 +142,9 @@ def main():
     parser.add_argument("--messages", type=int, default=10_000, help="reminders that are due at once (10,000)")
     parser.add_argument("--export", type=int, default=20_000, help="rows of the list that is exported (20000)")
     parser.add_argument("--only-export", action="store_true", help="measure nothing but the export")
+    parser.add_argument(
+        "--dashboards", type=int, metavar="VISITS", help="measure nothing but the dashboards at so many"
+    )
     parser.add_argument("--postgres", action="store_true", help="on a private PostgreSQL that is started for it")
     options = parser.parse_args()
     if not options.postgres:
@@ -161,6 +164,10 @@ def measure(options):
 
         from hms.testing import web_process
 
+        if options.dashboards:
+            print(f"\nDatabase: {settings.VENDOR}")
+            bench_dashboards.compare(options.dashboards, options.times)
+            return
         if options.only_export:
             print(f"\nDatabase: {settings.VENDOR}")
             bench_export.compare(options.export)

@@ -84,6 +84,7 @@ PLACES = {
         Place(_("Patients"), "clinic:patient-list", "people"),
         Place(_("Departments"), "clinic:department-list", "grid"),
         Place(_("Today"), "scheduling:day", "calendar-event", under=DAY),
+        Place(_("Figures"), "figures", "bar-chart", under=DAY),
         Place(_("Downloads"), "records:export-list", "download", under=DAY),
         Place(_("Messages"), "accounts:message-list", "envelope-exclamation", under=DAY),
         Place(_("Reports"), "records:report-list", "journal-text", under=DAY),

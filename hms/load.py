@@ -20,6 +20,7 @@ from hms.lib import bulk, cached
 from hms.lib.search import fold
 from hms.load_people import MINUTES, SOURCE, make_doctors, make_patients, slots
 from records.models import CodeSystem, Diagnosis, Encounter
+from records.services import rebuild_tallies
 from scheduling.models import Appointment, AppointmentEvent, Status
 from scheduling.services.booking import ALPHABET
 from scheduling.services.care import years_later
@@ -75,6 +76,7 @@ def generate(wanted, *, seed, say=print):
         done += quota
         if number % 10 == 9 or done == wanted:
             say(f"{done:,} of {wanted:,} visits")
+    rebuild_tallies()
     return {"visits": done, "doctors": staff, "patients": len(people)}
 
 

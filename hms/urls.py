@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from hms import views
+from hms.figures import views as figures
 from hms.jobs import views as jobs
 from hms.lib.converters import DateConverter, IdConverter, InstantConverter, MonthConverter
 
@@ -23,6 +24,8 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("set-up/", include("hms.setup.urls")),
+    path("figures/", figures.figures_page, name="figures"),
+    path("figures/<str:figure>/", figures.figure_rows, name="figure-rows"),
     path("jobs/", jobs.job_list, name="job-list"),
     path("jobs/<str:task>/run/", jobs.job_run, name="job-run"),
     path("jobs/files/<id:pk>/retry/", jobs.file_retry, name="file-retry"),

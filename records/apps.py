@@ -72,7 +72,7 @@ class RecordsConfig(AppConfig):
     def register_jobs(self):
         """What beat starts here; each also has a command."""
         from accounts import jobs
-        from records.services import exports, reports
+        from records.services import exports, reports, tallying
 
         jobs.register(
             jobs.Job(
@@ -95,5 +95,12 @@ class RecordsConfig(AppConfig):
                 command="check_reports",
                 does=reports.check_reports,
                 would=lambda: reports.reports_to_check().count(),
+            ),
+            jobs.Job(
+                task="records.tasks.settle_tallies",
+                title=_("Count again the days whose visits have changed"),
+                command="settle_tallies",
+                does=tallying.settle,
+                would=tallying.unsettled,
             ),
         )

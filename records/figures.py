@@ -5,6 +5,7 @@ the day on which it begins, by the hospital's clock, and counts with the status 
 stands in its docstring, and for people in records/definitions.py.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -140,9 +141,14 @@ def minutes_open(scope, days):
 
     By the rules as they stand now: a calendar keeps no earlier ones.
     """
-    spans = free.open_time(scope.doctors(), days.first_day, days.last_day, zone=days.zone)
-    total = sum((ends - starts for of_one in spans.values() for starts, ends in of_one), timedelta())
-    return int(total.total_seconds() // 60)
+    return sum(minutes_open_by(scope.doctors(), days).values())
+
+
+def minutes_open_by(doctors, days):
+    """{doctor's id: minutes open} of some doctors. Three queries."""
+    spans = free.open_time(doctors, days.first_day, days.last_day, zone=days.zone)
+    times = {pk: sum((ends - starts for starts, ends in of_one), timedelta()) for pk, of_one in spans.items()}
+    return {pk: int(time.total_seconds() // 60) for pk, time in times.items()}
 
 
 def minutes_used(scope, days):
@@ -156,8 +162,13 @@ def timed(scope, days):
 
     Signed at once without being begun, or taken over from elsewhere: that tells no time.
     """
+    return timed_of(visits(scope, days))
+
+
+def timed_of(some):
+    """Those of some visits that `timed` speaks of."""
     return (
-        completed(scope, days)
+        some.filter(status=Status.COMPLETED)
         .annotate(
             arrived=Min("events__at", filter=_became(Status.CHECKED_IN)),
             begun=Min("events__at", filter=_became(Status.IN_CONSULTATION)),
@@ -173,7 +184,12 @@ def _became(status):
 
 def waited(scope, days):
     """The timed visits whose patient had been checked in before."""
-    return timed(scope, days).filter(arrived__lte=F("begun"))
+    return waited_of(visits(scope, days))
+
+
+def waited_of(some):
+    """Those of some visits that `waited` speaks of."""
+    return timed_of(some).filter(arrived__lte=F("begun"))
 
 
 def waiting(scope, days):
@@ -187,13 +203,41 @@ def consultation(scope, days):
 
 
 def _spread(pairs):
-    seconds = sorted(int((later - earlier).total_seconds()) for earlier, later in pairs)
-    return {"visits": len(seconds), "median": percentile(seconds, 50), "p90": percentile(seconds, 90)}
+    return spread_of(Counter(int((later - earlier).total_seconds()) for earlier, later in pairs))
 
 
-def percentile(ordered, share):
-    """The smallest value that at least `share` of 100 values do not exceed (nearest rank); None without values."""
-    return ordered[-(-share * len(ordered) // 100) - 1] if ordered else None
+def spread_of(found):
+    """{"visits", "median", "p90"} of {value: how many visits}."""
+    return {"visits": sum(found.values()), "median": percentile(found, 50), "p90": percentile(found, 90)}
+
+
+def percentile(found, share):
+    """The smallest value that at least `share` of 100 visits do not exceed (nearest rank); None without visits.
+
+    Of {value: how many visits}, so that values may be rounded, or added up day by day, before.
+    """
+    left = -(-share * sum(found.values()) // 100)
+    for value in sorted(found):
+        left -= found[value]
+        if left <= 0 < found[value]:
+            return value
+    return None
+
+
+def booked_ahead(scope, days):
+    """The completed visits of the range that were booked before they began, as those taken over were not."""
+    return completed(scope, days).filter(created_at__lte=F("starts_at"))
+
+
+def lead(scope, days):
+    """Local days from the day of booking to the day of the visit: {"visits", "median", "p90"}. 0 is the same day."""
+    pairs = booked_ahead(scope, days).values_list("created_at", "starts_at")
+    return spread_of(Counter(lead_days(booked, starts, days.zone) for booked, starts in pairs))
+
+
+def lead_days(booked, starts, zone):
+    """Midnights between two instants by the clock of a zone."""
+    return (starts.astimezone(zone).date() - booked.astimezone(zone).date()).days
 
 
 def fees(scope, days):

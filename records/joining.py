@@ -13,4 +13,5 @@ def register():
     merging.moves("records.Export.patient")
     merging.moves("records.BreakGlass.patient")
     merging.moves("records.ClinicalGrant.patient")
+    merging.stays("records.FirstVisit.patient", why="it is found again from the visits, which move")
     merging.after_undo.append(exports.withdraw)

@@ -28,3 +28,9 @@ def make_reports():
 def check_reports():
     """Look for past months whose figures changed. `manage.py check_reports` does the same. Beat: once a day."""
     jobs.run("records.tasks.check_reports")
+
+
+@shared_task
+def settle_tallies():
+    """Count again the days whose visits have changed. `manage.py settle_tallies` does the same. Beat: every minute."""
+    jobs.run("records.tasks.settle_tallies")

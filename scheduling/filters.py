@@ -19,6 +19,7 @@ from scheduling.free import is_staff
 from scheduling.models import PLANNED, Appointment, Status
 
 UPCOMING, PAST, ALL = "upcoming", "past", "all"
+NOT_OVER = "planned"  # every status of a visit that has still to come to an end
 
 
 class VisitFilterForm(ListForm):
@@ -65,7 +66,10 @@ class VisitFilter(ListFilter):
         method="until", label=gettext_lazy("To"), validators=[sensible], widget=forms.DateInput(format="%Y-%m-%d")
     )
     status = django_filters.ChoiceFilter(
-        choices=Status.choices, label=gettext_lazy("Status"), empty_label=gettext_lazy("Any")
+        method="standing",
+        choices=[(NOT_OVER, gettext_lazy("Planned")), *Status.choices],
+        label=gettext_lazy("Status"),
+        empty_label=gettext_lazy("Any"),
     )
     doctor = django_filters.ModelChoiceFilter(
         queryset=Doctor.objects.none(), label=gettext_lazy("Doctor"), empty_label=gettext_lazy("Any")
@@ -166,6 +170,9 @@ class VisitFilter(ListFilter):
         people = Patient.objects.visible_to(self.user).meant_by(text)
         called = Appointment.objects.referenced(text).values("pk")
         return visits.filter(Q(patient__in=people) | Q(pk__in=called))
+
+    def standing(self, visits, _name, status):
+        return visits.planned() if status == NOT_OVER else visits.filter(status=status)
 
     def since(self, visits, _name, day):
         return visits.filter(starts_at__gte=wall.day_begins(day, self.zone))

@@ -163,10 +163,13 @@ def without(spans, taken):
 
 def open_time(rules, away, first_day, last_day, zone):
     """The time that is open on these local days: what the rules say, once, less the time off."""
+    by_day = defaultdict(list)  # of a weekday, or a date
+    for rule in rules:
+        by_day[rule.weekday if rule.only_on is None else rule.only_on].append(rule)
     spans = [
         span
         for day in days_between(first_day, last_day)
-        for rule in rules
+        for rule in (*by_day[day.weekday()], *by_day[day])
         if rule.holds_on(day)
         for span in open_spans(day, rule.starts, rule.ends, zone)
     ]

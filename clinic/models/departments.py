@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
@@ -51,6 +52,7 @@ class Department(models.Model):
     location = models.CharField(_("location"), max_length=160, blank=True)
     # Words for people: when a visit can be booked follows from the doctors' working hours alone.
     opening = models.TextField(_("opening hours"), max_length=400, blank=True)
+    created_at = models.DateTimeField(_("added"), null=True, default=timezone.now, editable=False)  # None: long ago
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
 
     objects = DepartmentQuerySet.as_manager()

@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -84,6 +85,7 @@ class Doctor(models.Model):
     photo = models.ImageField(_("photo"), upload_to="doctors/", blank=True)
     about = models.TextField(_("about"), max_length=4000, blank=True)
     accepting_patients = models.BooleanField(_("accepting patients"), default=True)
+    created_at = models.DateTimeField(_("added"), null=True, default=timezone.now, editable=False)  # None: long ago
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
     retired_reason = models.CharField(_("reason"), max_length=300, blank=True, editable=False)
     import_ref = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)

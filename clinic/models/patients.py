@@ -172,6 +172,7 @@ class Patient(models.Model):
             models.Index(fields=["name", "birth_date"], name="patient_name_birth_date"),
             models.Index(fields=["phone"], name="patient_phone"),
             models.Index(fields=["birth_date"], name="patient_birth_date"),
+            models.Index(fields=["created_at"], name="patient_registered", condition=Q(merged_into=None)),
         ]
 
     def __str__(self):

@@ -1,9 +1,11 @@
 """What templates need to show times, people, money and icons. Times are in the current zone: the hospital's."""
 
+from functools import cache
+
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from hms.lib import when as words
 
@@ -13,10 +15,39 @@ register = template.Library()
 @register.simple_tag
 def icon(name, label=""):
     """An icon of the vendored sprite. Decoration unless it has a label."""
-    address = f"{static('vendor/bootstrap-icons/icons.svg')}#{name}"
     if label:
-        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, address)
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', address)
+        use = _use(name)
+        return format_html('<svg class="icon" role="img" aria-label="{}">{}</svg>', label, use)
+    return _decoration(name)
+
+
+@cache
+def _use(name):
+    return format_html('<use href="{}#{}"></use>', static("vendor/bootstrap-icons/icons.svg"), name)
+
+
+@cache
+def _decoration(name):
+    """Kept, since there are some seventy on a page, and names come from templates alone."""
+    return format_html('<svg class="icon" aria-hidden="true">{}</svg>', _use(name))
+
+
+@register.simple_tag
+def figure_rows(chart):
+    """The rows of a chart's table. A tag: there may be hundreds of figures, and a template takes much longer."""
+    columns = [(str(column).replace("{", "{{").replace("}", "}}"),) for column in chart.columns]
+    cells = format_html_join("", '<td class="number" data-label="{}" data-value="{{}}">{{}}</td>', columns)
+    line = '<tr><th scope="row">{}</th>' + cells + "</tr>"
+    return format_html_join("", "{}", ((_figure_row(line, row, found),) for row, found in chart.lines))
+
+
+def _figure_row(line, row, cells):
+    parts = [part for _column, cell in cells for part in (cell.plotted, _linked(cell.url, cell.shown))]
+    return format_html(line, _linked(row.url, row.label), *parts)
+
+
+def _linked(url, words):
+    return format_html('<a href="{}">{}</a>', url, words) if url else words
 
 
 @register.filter(expects_localtime=True)
@@ -66,6 +97,12 @@ def age(born, until=None):
 def money(amount, currency):
     """50.00 EUR."""
     return words.money(amount, currency)
+
+
+@register.filter
+def change(number):
+    """+3, −2 or ±0: how much more than before."""
+    return f"{number:+d}".replace("-", "−") if number else "±0"
 
 
 @register.filter

@@ -39,3 +39,10 @@ def test_a_row_with_a_figure_too_many_is_a_mistake():
     wrong = Chart("x", "X", "bar", "Day", ["One"], [Row("Mon", [Cell(1), Cell(2)])])
     with pytest.raises(ValueError, match="longer"):
         list(wrong.lines)
+
+
+def test_what_stands_in_braces_stands_there_as_it_is():
+    chart = Chart("x", "X", "bar", "Day", ["{0} & more"], [Row("{row}", [Cell(1, text="{1}", url="/?a=1&b={2}")])])
+    page = render_to_string("partials/_chart_table.html", {"chart": chart})
+    assert 'data-label="{0} &amp; more" data-value="1"><a href="/?a=1&amp;b={2}">{1}</a>' in page
+    assert '<th scope="row">{row}</th>' in page

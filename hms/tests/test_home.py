@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Message, MessageState, Role
 from accounts.tests.factories import UserFactory
-from clinic.models import Hospital
+from clinic.models import Department, Doctor, Hospital
 from clinic.tests.factories import DepartmentFactory, DoctorFactory, PatientFactory
+from records.services import settle_tallies
 from records.tests.factories import EncounterFactory
 from scheduling.models import Status
 from scheduling.tests.factories import AppointmentFactory, WorkingHoursFactory
@@ -249,9 +250,6 @@ def test_an_administrator_sees_the_hospital_in_numbers(administrator, doctor):
         "departments": 2,
         "doctors": 1,
         "patients": 3,
-        "today": 1,
-        "week": 2,
-        "visits": 3,
         "to_review": 0,
         "overdue": 0,
         "grants": 0,
@@ -259,7 +257,30 @@ def test_an_administrator_sees_the_hospital_in_numbers(administrator, doctor):
         "applications": 0,
     }
     assert "1 message could not be delivered." in text(page)
-    assert [total for _name, total, _members in page.context["load"]] == [1]
+    assert page.context["changes"] == {"departments": 2, "doctors": 1, "patients": 3}
+    [row] = page.context["load"].rows
+    assert [cell.value for cell in row.cells] == [2, 1, 0, 0, 0, 0, 1]
+
+
+def test_an_administrator_sees_the_change_to_the_week_before(administrator, doctor):
+    long_ago = NOW - timedelta(days=30)
+    Doctor.objects.update(created_at=None)
+    Department.objects.update(created_at=None)
+    DoctorFactory(retired_at=NOW - timedelta(days=2), created_at=long_ago)
+    DoctorFactory(retired_at=NOW - timedelta(days=20), created_at=long_ago)
+    early, late = PatientFactory(created_at=long_ago), PatientFactory()
+    for days, patient in ((0, early), (6, late), (7, early), (13, early), (14, late)):
+        visit(doctor, patient, -days * 24 * 60 - 60, status=Status.COMPLETED)
+    page = home(administrator)
+    assert page.context["changes"] == {"departments": 2, "doctors": -1, "patients": 1}
+    found = page.context["visits"]
+    assert (found["today"], found["week"], found["change"]) == (1, 2, 0)
+    assert (found["new"], found["new_change"]) == (0, -1)
+    assert "−1 within 7 days" in text(page)
+    client = Client()
+    client.force_login(administrator)
+    for address, number in ((found["today_url"], 1), (found["week_url"], 2)):
+        assert client.get(address).context["page_obj"].paginator.count == number
 
 
 def test_an_administrator_sees_what_changed_last_and_nothing_clinical(administrator, doctor):
@@ -298,5 +319,6 @@ def test_an_administrators_page_costs_the_same_however_large_the_hospital(
         visit(WorkingHoursFactory().doctor, PatientFactory(), 30 * number)
     client = Client()
     client.force_login(administrator)
-    with django_assert_num_queries(18):
+    settle_tallies()
+    with django_assert_num_queries(21):
         client.get(reverse("home"))

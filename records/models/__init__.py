@@ -16,6 +16,7 @@ from records.models.encounters import (
 from records.models.exports import LISTS, Export
 from records.models.grants import ClinicalGrant
 from records.models.reports import MonthlyReport
+from records.models.tallies import DepartmentDay, DoctorDay, FirstVisit, TallyBook
 
 __all__ = [
     "LISTS",
@@ -23,13 +24,17 @@ __all__ = [
     "BreakGlass",
     "ClinicalGrant",
     "CodeSystem",
+    "DepartmentDay",
     "Diagnosis",
+    "DoctorDay",
     "Encounter",
     "EncounterVersion",
     "Export",
+    "FirstVisit",
     "MedicalHistory",
     "MonthlyReport",
     "PrescriptionLine",
+    "TallyBook",
     "Verdict",
     "Vitals",
     "charts_as_own",

@@ -43,6 +43,8 @@ from records.services.reports import (
     take_report,
     would_make,
 )
+from records.services.tallying import rebuild as rebuild_tallies
+from records.services.tallying import settle as settle_tallies
 
 __all__ = [
     "FORMATS",
@@ -70,6 +72,7 @@ __all__ = [
     "note_download",
     "open_chart",
     "purge_exports",
+    "rebuild_tallies",
     "record_allergy",
     "reports_to_check",
     "request_export",
@@ -84,6 +87,7 @@ __all__ = [
     "run_export",
     "save_draft",
     "save_history",
+    "settle_tallies",
     "sign_encounter",
     "stop_prescription",
     "take_report",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from clinic.models import Department, Doctor, Patient
 from hms.lib.nonoverlap import NonOverlap
+from hms.lib.noting import Noted
 
 slot_minutes_range = [MinValueValidator(5), MaxValueValidator(480)]
 
@@ -243,6 +244,11 @@ class Appointment(models.Model):
                 condition={"status": BLOCKING, "lane": [Lane.NORMAL, Lane.OVERBOOKED]},
                 violation_error_message=_("The patient has another visit at that time."),
             ),
+            Noted(
+                name="appointment_noted",
+                columns=["doctor_id", "patient_id", "starts_at"],
+                into="scheduling_visitchange",
+            ),
         ]
         indexes = [
             models.Index(fields=["starts_at"], name="appointment_date"),
@@ -261,6 +267,27 @@ class Appointment(models.Model):
     @property
     def minutes(self):
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+
+class VisitChange(models.Model):
+    """A note that some visit of a doctor and a patient was written: what is tallied by day has to be counted again.
+
+    The database writes it with every change of a visit (the constraint `appointment_noted`); who has counted removes
+    it. Of a visit that was moved there are two: of where it was, and of where it is. Ids alone, so that a note
+    outlives what it speaks of and nobody waits for it.
+    """
+
+    doctor_id = models.PositiveBigIntegerField()
+    patient_id = models.PositiveBigIntegerField()
+    starts_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("note of a change")
+        verbose_name_plural = _("notes of changes")
+        default_permissions = ()
+
+    def __str__(self):
+        return f"{self.doctor_id}: {self.starts_at}"
 
 
 class AppointmentEvent(models.Model):

@@ -1,0 +1,112 @@
+"""The hospital in figures, and the rows behind those figures that no list of visits can be asked for."""
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import access
+from clinic import topics
+from clinic.models import Doctor
+from hms.figures import charts
+from hms.figures.forms import RangeForm, presets
+from hms.figures.links import Links
+from hms.lib import cached
+from records import figures, tallies
+from scheduling.models import Appointment
+
+PAGE = 25
+ROWS = {
+    "new-patients": (_("New patients"), figures.first_visits),
+    "waiting": (_("Waiting times"), figures.waited),
+    "lead": (_("Booked ahead"), figures.booked_ahead),
+}
+
+
+@access("records.view_figures")
+def figures_page(request):
+    """Charts of some days of the hospital or of a department. Nothing clinical: counts, times and sums."""
+    form, today = asked(request)
+    context = {"form": form, "presets": preset_links(form, today)}
+    if form.is_valid():
+        context |= shown(request, form, today)
+    return render(request, "hms/figures.html", context)
+
+
+def asked(request):
+    """The form of a page, and what day it is here."""
+    today = timezone.now().astimezone(request.hospital.zone).date()
+    return RangeForm(request.GET, user=request.user, today=today), today
+
+
+def preset_links(form, today):
+    """[(label, address, whether it is what is shown)]."""
+    department = form.cleaned_data.get("department") if form.is_valid() else None
+    links, days = Links(department), form.cleaned_data.get("days")
+    return [(label, links.figures(first, last), days == (first, last)) for label, first, last in presets(today)]
+
+
+def shown(request, form, today):
+    """The figures of a valid form."""
+    days, department = form.range(request.hospital.zone), form.cleaned_data["department"]
+    reading = read(request.user, figures.Scope(department=department), days)
+    doctors = busiest(Doctor.objects.visible_to(request.user), reading, department)
+    found = charts.Figures(
+        reading=reading,
+        days=days,
+        today=today,
+        links=Links(department),
+        currency=request.hospital.currency,
+        departments=form.departments,
+        doctors=doctors,
+        opened=figures.minutes_open_by(doctors[: charts.SHOWN], days),
+    )
+    return {
+        "department": department,
+        "days": days,
+        "stats": charts.headlines(found),
+        "charts": charts.all_charts(found),
+    }
+
+
+def read(user, scope, days):
+    """What was counted of these days, kept for some minutes until a visit changes."""
+    return cached.remember(
+        "hospital in figures",
+        topics.FIGURES_SECONDS,
+        lambda: tallies.read(scope, days),
+        scope=f"{cached.personal(user)}:{days}:{scope.department and scope.department.pk}",
+        topics=[topics.VISITS],
+    )
+
+
+def busiest(doctors, reading, department):
+    """The doctors who belong there or were there, those with the most time used first."""
+    if department:
+        doctors = doctors.filter(Q(department=department) | Q(pk__in=list(reading.doctors)))
+    found = list(doctors.order_by("name", "pk").values_list("pk", "name", "retired_at", named=True))
+    used = {
+        doctor.pk: reading.doctors[doctor.pk].minutes_used if doctor.pk in reading.doctors else 0 for doctor in found
+    }
+    there = [doctor for doctor in found if used[doctor.pk] or not doctor.retired_at]
+    return sorted(there, key=lambda doctor: -used[doctor.pk])
+
+
+@access("records.view_figures", object="visits, without what was found")
+def figure_rows(request, figure):
+    """The visits behind a figure, as they are now."""
+    if figure not in ROWS:
+        raise Http404
+    title, rows_of = ROWS[figure]
+    form, _today = asked(request)
+    context = {"form": form, "figure": figure, "title": title}
+    if form.is_valid():
+        days, department = form.range(request.hospital.zone), form.cleaned_data["department"]
+        visits = rows_of(figures.Scope(department=department), days).order_by("starts_at", "pk").with_people()
+        seen = Appointment.objects.visible_to(request.user)
+        page = Paginator(visits.filter(pk__in=seen.order_by().values("pk")), PAGE).get_page(request.GET.get("page"))
+        back = Links(department).figures(days.first_day, days.last_day)
+        context |= {"days": days, "department": department, "page_obj": page, "back": back}
+    return render(request, "hms/figure_rows.html", context)

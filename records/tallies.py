@@ -1,0 +1,238 @@
+"""The figures of many days at once: what dashboards read. The same as records.figures counts, to the last visit.
+
+Days that were counted before stand in tables (records.models.tallies). Visits that were written since have left notes
+(scheduling.models.VisitChange); the doctors' days and the patients that these speak of are counted here and now, in
+the place of what the tables say of them. Without tallies, or with those of another time zone, all is counted now.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Count, Min, Q, Sum
+
+from records import figures
+from records.models import DepartmentDay, DoctorDay, FirstVisit, TallyBook
+from scheduling import wall
+from scheduling.models import PLANNED, Appointment, Status, VisitChange
+
+STATUSES = [str(status) for status in Status]
+NUMBERS = [*STATUSES, "seconds", "fees", "with_fee"]
+OF_DOCTORS = ["completed", "seconds", "fees", "with_fee"]  # what a range is read of doctor by doctor
+TRIES = 3  # times that somebody may settle while we read, before all is counted anew
+
+
+class Counts(dict):
+    """{what: how many}, 0 for what is not there. A Counter takes several times as long to make, and we make many."""
+
+    def __missing__(self, key):
+        return 0
+
+
+@dataclass
+class Tally:
+    """What some visits came to. `waits` (whole minutes) and `leads` (days) are {value: how many visits}."""
+
+    numbers: Counts = field(default_factory=Counts)
+    waits: Counts = field(default_factory=Counts)
+    leads: Counts = field(default_factory=Counts)
+
+    def add(self, other, sign=1):
+        """Count another one in; with -1, take it out."""
+        for mine, given in ((self.numbers, other.numbers), (self.waits, other.waits), (self.leads, other.leads)):
+            for key, number in given.items():
+                mine[key] += sign * number
+        return self
+
+    @property
+    def visits(self):
+        return sum(self.numbers[status] for status in STATUSES)
+
+    @property
+    def planned(self):
+        return sum(self.numbers[status] for status in PLANNED)
+
+    @property
+    def no_shows(self):
+        """(missed, expected), as figures.no_shows."""
+        missed = self.numbers[Status.NO_SHOW]
+        return missed, missed + self.numbers[Status.COMPLETED]
+
+    @property
+    def minutes_used(self):
+        return self.numbers["seconds"] // 60
+
+    @property
+    def fees(self):
+        """{"amount", "visits", "without"}, as figures.fees."""
+        amount, paid = self.numbers["fees"] or Decimal("0.00"), self.numbers["with_fee"]
+        return {"amount": amount, "visits": paid, "without": self.numbers[Status.COMPLETED] - paid}
+
+    @property
+    def waiting(self):
+        """As figures.waiting, in whole minutes."""
+        return figures.spread_of(self.waits)
+
+    @property
+    def lead(self):
+        """As figures.lead."""
+        return figures.spread_of(self.leads)
+
+
+def total(tallies):
+    """One Tally of many."""
+    found = Tally()
+    for tally in tallies:
+        found.add(tally)
+    return found
+
+
+@dataclass
+class Reading:
+    """The figures of a scope and a range: {(day, department's id): Tally}, {doctor's id: Tally}, {day: new patients}.
+
+    The doctors' say nothing but OF_DOCTORS.
+    """
+
+    departments: dict
+    doctors: dict
+    firsts: dict
+
+
+def of_values(waits, leads, numbers):
+    """The Tally that a row of a table holds; keys of JSON are text."""
+    whole = [Counts({int(value): number for value, number in given.items()}) for given in (waits, leads)]
+    return Tally(Counts(zip(NUMBERS, numbers, strict=True)), *whole)
+
+
+def of_rows(rows):
+    """The same of rows of doctors' days: as `counted` gives them."""
+    columns = ("day", "doctor", "department", "waits", "leads", *NUMBERS)
+    found = {}
+    for day, doctor, department, waits, leads, *numbers in rows.values_list(*columns):
+        found[day, doctor, department] = of_values(waits, leads, numbers)
+    return found
+
+
+def as_fields(tally):
+    """The same for a row."""
+    numbers = {name: tally.numbers[name] for name in NUMBERS}
+    return numbers | {"waits": dict(tally.waits), "leads": dict(tally.leads)}
+
+
+def counted(visits, zone):
+    """{(day, doctor's id, department's id): Tally} of some visits. Two queries."""
+    found = defaultdict(Tally)
+    day_of = {}
+    columns = ("pk", "doctor", "department", "starts_at", "ends_at", "status", "fee", "created_at")
+    for pk, doctor, department, starts, ends, status, fee, booked in visits.order_by().values_list(*columns):
+        key = starts.astimezone(zone).date(), doctor, department
+        tally = found[key]
+        tally.numbers[status] += 1
+        if status == Status.COMPLETED:
+            day_of[pk] = key
+            tally.numbers["seconds"] += int((ends - starts).total_seconds())
+            if fee is not None:
+                tally.numbers["fees"] += fee
+                tally.numbers["with_fee"] += 1
+            if booked <= starts:
+                tally.leads[figures.lead_days(booked, starts, zone)] += 1
+    for pk, arrived, begun in figures.waited_of(visits).order_by().values_list("pk", "arrived", "begun"):
+        if pk in day_of:
+            found[day_of[pk]].waits[(int((begun - arrived).total_seconds()) + 30) // 60] += 1
+    return dict(found)
+
+
+def of_doctors_days(pairs, zone):
+    """The visits of some {day: doctors' ids}."""
+    found = Q(pk__in=[])
+    for day, doctors in pairs.items():
+        within = Q(starts_at__gte=wall.day_begins(day, zone), starts_at__lt=wall.day_ends(day, zone))
+        found |= within & Q(doctor__in=doctors)
+    return Appointment.objects.filter(found)
+
+
+def first_days(visits, zone, *, by_department):
+    """[(patient, department or None, the day of the first completed visit)] of the patients of some visits."""
+    groups = ("patient", "department") if by_department else ("patient",)
+    done = visits.filter(status=Status.COMPLETED).order_by().values_list(*groups).annotate(Min("starts_at"))
+    for patient, *department, first in done:
+        yield patient, department[0] if department else None, first.astimezone(zone).date()
+
+
+class Notes:
+    """What was written since the tallies were settled: doctors' days within a range, and patients."""
+
+    def __init__(self, days):
+        self.days, self.patients = defaultdict(set), set()
+        for doctor, patient, starts in VisitChange.objects.values_list("doctor_id", "patient_id", "starts_at"):
+            self.patients.add(patient)
+            day = starts.astimezone(days.zone).date()
+            if days.first_day <= day <= days.last_day:
+                self.days[day].add(doctor)
+
+    def cells(self, zone):
+        """What these doctors' days came to by the tables, and what they come to: two dicts as `counted` gives them."""
+        if not self.days:
+            return {}, {}
+        asked = Q(pk__in=[])
+        for day, doctors in self.days.items():
+            asked |= Q(day=day, doctor__in=doctors)
+        return of_rows(DoctorDay.objects.filter(asked)), counted(of_doctors_days(self.days, zone), zone)
+
+
+def read(scope, days, *, with_doctors=True):
+    """The Reading of a scope's range, by the rows as they are now. `scope` is the hospital or a department.
+
+    Six queries, five without doctors; up to four more while there are notes.
+    """
+    for _try in range(TRIES):
+        book = TallyBook.objects.first()
+        if book is None or book.zone != str(days.zone):
+            break
+        reading = _from_tables(scope, days, with_doctors)
+        if TallyBook.objects.filter(settled=book.settled, zone=book.zone).exists():
+            return reading
+    return _anew(scope, days)
+
+
+def _from_tables(scope, days, with_doctors):
+    notes = Notes(days)
+    reading = Reading(defaultdict(Tally), defaultdict(Tally), Counts())
+    within = Q(day__range=(days.first_day, days.last_day))
+    mine = Q(department=scope.department) if scope.department else Q()
+    rows = DepartmentDay.objects.filter(within & mine).values_list("day", "department", "waits", "leads", *NUMBERS)
+    for day, department, waits, leads, *numbers in rows:
+        reading.departments[day, department] = of_values(waits, leads, numbers)
+    sums = DoctorDay.objects.filter(within & mine).order_by().values_list("doctor")
+    for doctor, *numbers in sums.annotate(*map(Sum, OF_DOCTORS)) if with_doctors else ():
+        reading.doctors[doctor] = Tally(Counts(zip(OF_DOCTORS, numbers, strict=True)))
+    for sign, cells in zip((-1, 1), notes.cells(days.zone), strict=True):
+        _lay_over(reading, cells, scope, sign)
+    firsts = FirstVisit.objects.filter(within, department=scope.department).exclude(patient__in=notes.patients)
+    reading.firsts = Counts(firsts.order_by().values_list("day").annotate(Count("pk")))
+    _count_firsts(reading, scope.visits().filter(patient__in=notes.patients), days)
+    return reading
+
+
+def _lay_over(reading, cells, scope, sign):
+    for (day, doctor, department), tally in cells.items():
+        if scope.department and department != scope.department.pk:
+            continue
+        reading.departments[day, department].add(tally, sign)
+        mine = Counts((name, tally.numbers[name]) for name in OF_DOCTORS)
+        reading.doctors[doctor].add(Tally(mine), sign)
+
+
+def _count_firsts(reading, visits, days):
+    for _patient, _department, day in first_days(visits, days.zone, by_department=False):
+        if days.first_day <= day <= days.last_day:
+            reading.firsts[day] += 1
+
+
+def _anew(scope, days):
+    reading = Reading(defaultdict(Tally), defaultdict(Tally), Counts())
+    _lay_over(reading, counted(figures.visits(scope, days), days.zone), scope, 1)
+    for starts in figures.first_visits(scope, days).values_list("starts_at", flat=True):
+        reading.firsts[starts.astimezone(days.zone).date()] += 1
+    return reading

@@ -1,0 +1,269 @@
+"""What dashboards read is what records.figures counts: settled, not yet settled, and without any tallies."""
+
+import threading
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import F
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from clinic.models import Hospital
+from clinic.tests.factories import DepartmentFactory, DoctorFactory, PatientFactory
+from records import figures, services, tallies
+from records.models import DepartmentDay, DoctorDay, FirstVisit, TallyBook
+from records.months import Range
+from records.services import tallying
+from scheduling.models import Appointment, AppointmentEvent, Lane, Status, VisitChange
+from scheduling.tests.factories import AppointmentFactory
+
+pytestmark = pytest.mark.django_db
+BERLIN, KIRITIMATI = ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Kiritimati")
+BEGIN = datetime(2026, 3, 22, tzinfo=UTC)  # a week before the clocks of Berlin change
+DAYS = 14
+PEOPLE = 4
+
+visits = st.lists(
+    st.tuples(
+        st.integers(0, DAYS * 24 * 4 - 1),  # the quarter of an hour in which it begins
+        st.integers(0, PEOPLE - 1),  # the doctor
+        st.integers(0, 1),  # the department: doctors move
+        st.integers(0, PEOPLE - 1),  # the patient
+        st.sampled_from([*Status, Status.COMPLETED, Status.COMPLETED]),
+        st.sampled_from([None, Decimal("50.00"), Decimal("0.10")]),
+        st.integers(-3, 40),  # days ahead that it was booked
+        st.integers(-2, 90),  # minutes waited; fewer than none: not checked in
+    ),
+    max_size=12,
+)
+changes = st.lists(
+    st.tuples(st.integers(0, 11), st.sampled_from(["status", "time", "patient", "fee", "new"]), st.integers(0, 1000)),
+    max_size=5,
+)
+ranges = st.tuples(st.integers(-1, DAYS), st.integers(0, DAYS)).map(
+    lambda ends: (date(2026, 3, 22) + timedelta(days=ends[0]), date(2026, 3, 22) + timedelta(days=ends[0] + ends[1]))
+)
+
+
+class World:
+    """A few people, and visits among them."""
+
+    def __init__(self):
+        self.doctors, self.patients = DoctorFactory.create_batch(PEOPLE), PatientFactory.create_batch(PEOPLE)
+        self.departments = DepartmentFactory.create_batch(2)
+        self.made = []
+
+    def book(self, quarter, doctor, department, patient, status, fee, ahead, waited):
+        starts = BEGIN + timedelta(minutes=15 * quarter)
+        visit = Appointment.objects.create(
+            reference=f"T{len(self.made):07d}", doctor=self.doctors[doctor], patient=self.patients[patient],
+            department=self.departments[department], starts_at=starts, ends_at=starts + timedelta(minutes=20),
+            status=status, fee=fee, lane=Lane.HISTORY, created_at=starts - timedelta(days=ahead),
+        )  # fmt: skip
+        if waited >= -1:
+            begun = starts + timedelta(seconds=61 * waited)
+            steps = {Status.IN_CONSULTATION: begun, Status.COMPLETED: begun + timedelta(minutes=9)}
+            if waited >= 0:
+                steps[Status.CHECKED_IN] = starts
+            AppointmentEvent.objects.bulk_create(
+                AppointmentEvent(appointment=visit, kind="status", status=then, at=at, starts_at=starts)
+                for then, at in steps.items()
+            )
+        self.made.append(visit)
+
+    def alter(self, number, what, chance):
+        """Write a visit past the services, as an import or a merge might."""
+        if what == "new" or not self.made:
+            self.book(chance, chance % PEOPLE, 0, chance // 7 % PEOPLE, Status.COMPLETED, Decimal("7.00"), 2, 11)
+            return
+        rows = Appointment.objects.filter(pk=self.made[number % len(self.made)].pk)
+        match what:
+            case "status":
+                rows.update(status=list(Status)[chance % len(Status)])
+            case "time":
+                shift = timedelta(hours=chance % 300)
+                rows.update(starts_at=F("starts_at") + shift, ends_at=F("ends_at") + shift)
+            case "patient":
+                rows.update(patient=self.patients[chance % PEOPLE])
+            case "fee":
+                rows.update(fee=chance)
+
+
+def require_same(world, days):
+    """Every figure of a reading, of the hospital and of each department, is what figures.py says."""
+    for department in (None, world.departments[0]):
+        scope = figures.Scope(department=department)
+        reading = tallies.read(scope, days)
+        total = tallies.total(reading.departments.values())
+        assert {status: total.numbers[status] for status in tallies.STATUSES} == figures.visits_by_status(scope, days)
+        assert total.visits == figures.visits(scope, days).count()
+        assert total.no_shows == figures.no_shows(scope, days)
+        assert total.minutes_used == figures.minutes_used(scope, days)
+        assert total.fees == figures.fees(scope, days)
+        assert total.lead == figures.lead(scope, days)
+        exact = figures.waiting(scope, days)
+        in_minutes = {part: value and (value + 30) // 60 for part, value in exact.items() if part != "visits"}
+        assert total.waiting == in_minutes | {"visits": exact["visits"]}
+        assert sum(reading.firsts.values()) == figures.new_patients(scope, days)
+        done = Counter(figures.completed(scope, days).values_list("doctor", flat=True))
+        assert done == {pk: tally.numbers["completed"] for pk, tally in reading.doctors.items() if tally.minutes_used}
+        assert {pk: 20 * number for pk, number in done.items()} == {
+            pk: tally.minutes_used for pk, tally in reading.doctors.items() if tally.minutes_used
+        }
+        by_day = Counter(
+            (starts.astimezone(days.zone).date(), pk)
+            for starts, pk in figures.visits(scope, days).values_list("starts_at", "department")
+        )
+        assert by_day == {key: tally.visits for key, tally in reading.departments.items() if tally.visits}
+
+
+@given(visits, changes, changes, ranges, st.sampled_from([BERLIN, KIRITIMATI]))
+@settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=15)
+def test_a_reading_is_what_the_figures_are_whatever_was_written_since(before, since, later, ends, zone):
+    with transaction.atomic():
+        Hospital.objects.update(time_zone=str(zone))
+        world, days = World(), Range(*ends, zone)
+        for visit in before:
+            world.book(*visit)
+        require_same(world, days)  # no tallies yet
+        services.settle_tallies()
+        assert TallyBook.objects.get().zone == str(zone)
+        require_same(world, days)
+        for change in since:
+            world.alter(*change)
+        require_same(world, days)  # over the notes
+        services.settle_tallies()
+        assert VisitChange.objects.count() == 0
+        require_same(world, days)
+        for change in later:
+            world.alter(*change)
+        services.settle_tallies()
+        settled = everything()
+        services.rebuild_tallies()
+        assert everything() == settled
+        transaction.set_rollback(True)
+
+
+def everything():
+    """All that the tallies say, without ids; a day on which nothing is left may stand there as zeros."""
+    numbers = [*tallies.NUMBERS, "waits", "leads"]
+    doctors = DoctorDay.objects.order_by("day", "doctor", "department")
+    departments = DepartmentDay.objects.order_by("day", "department")
+    firsts = FirstVisit.objects.order_by("day", "patient", "department")
+    return (
+        list(doctors.values_list("day", "doctor", "department", *numbers)),
+        list(departments.values_list("day", "department", *numbers)),
+        list(firsts.values_list("day", "patient", "department")),
+    )
+
+
+def test_every_way_of_writing_a_visit_leaves_a_note():
+    visit = AppointmentFactory()
+    first = visit.starts_at
+    Appointment.objects.filter(pk=visit.pk).update(
+        starts_at=first + timedelta(days=1), ends_at=first + timedelta(days=2)
+    )
+    notes = VisitChange.objects.order_by("pk").values_list("doctor_id", "patient_id", "starts_at")
+    assert set(notes[:1]) == {(visit.doctor_id, visit.patient_id, first)}
+    assert set(notes[1:]) == {
+        (visit.doctor_id, visit.patient_id, first),
+        (visit.doctor_id, visit.patient_id, first + timedelta(days=1)),
+    }
+    VisitChange.objects.all().delete()
+    AppointmentFactory.build_batch(3)
+    Appointment.objects.bulk_create(
+        Appointment(
+            reference=f"B{number}", doctor=visit.doctor, patient=visit.patient, department=visit.department,
+            starts_at=first + timedelta(days=number), ends_at=first + timedelta(days=number, minutes=20),
+            lane=Lane.HISTORY,
+        )
+        for number in range(3)
+    )  # fmt: skip
+    assert VisitChange.objects.count() == 3
+
+
+def test_settling_twice_counts_nothing_twice():
+    AppointmentFactory(status=Status.COMPLETED)
+    assert services.settle_tallies() == 0  # everything was counted
+    assert DoctorDay.objects.count() == 1
+    AppointmentFactory()
+    assert [services.settle_tallies(), services.settle_tallies()] == [1, 0]
+    assert sorted(DepartmentDay.objects.values_list("completed", "booked")) == [(0, 1), (1, 0)]
+
+
+def test_another_time_zone_is_counted_anew_and_read_from_the_visits_until_then():
+    AppointmentFactory(starts_at=datetime(2026, 3, 24, 23, 30, tzinfo=UTC), status=Status.COMPLETED)
+    services.settle_tallies()
+    Hospital.objects.update(time_zone="Europe/Berlin")
+    day = date(2026, 3, 25)
+    for _once in range(2):
+        found = tallies.read(figures.Scope(), Range(day, day, BERLIN)).departments
+        assert [tally.visits for tally in found.values()] == [1]
+        services.settle_tallies()
+    assert DepartmentDay.objects.get().day == day
+
+
+def test_nobody_begins_to_count_everything_while_somebody_does():
+    AppointmentFactory()
+    turn = tallying._begin(BERLIN)
+    assert services.settle_tallies() == 0
+    assert TallyBook.objects.get().zone == ""
+    TallyBook.objects.update(at=F("at") - tallying.SILENT - timedelta(seconds=1))
+    services.settle_tallies()  # whoever it was has died
+    book = TallyBook.objects.get()
+    assert (book.zone, book.settled) == ("UTC", turn + 1)
+    day = Range(date(2026, 3, 1), date(2026, 3, 2), BERLIN)
+    assert tallying._count_range(day, turn) is False
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_reading_costs_the_same_however_many_visits(rows, django_assert_num_queries):
+    AppointmentFactory.create_batch(rows)
+    services.settle_tallies()
+    days = Range(date(2026, 1, 1), date(2026, 12, 31), UTC)
+    days = days._replace(zone=ZoneInfo("UTC"))
+    with django_assert_num_queries(6):
+        tallies.read(figures.Scope(), days)
+    AppointmentFactory.create_batch(rows)
+    with django_assert_num_queries(10):
+        tallies.read(figures.Scope(), days)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_visit_that_is_written_while_it_is_counted_is_counted_the_next_time():
+    """Two threads write visits while a third settles: in the end the tallies hold all of them."""
+    doctors, patients = DoctorFactory.create_batch(2), PatientFactory.create_batch(2)
+    services.settle_tallies()
+    stop = threading.Event()
+
+    def write(number):
+        try:
+            for step in range(12):
+                AppointmentFactory(
+                    doctor=doctors[number], patient=patients[number], starts_at=BEGIN + timedelta(hours=step)
+                )
+        finally:
+            connection.close()
+
+    def settle():
+        try:
+            while not stop.is_set():
+                services.settle_tallies()
+        finally:
+            connection.close()
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(2)]
+    settler = threading.Thread(target=settle)
+    for thread in (*writers, settler):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    stop.set()
+    settler.join()
+    services.settle_tallies()
+    assert sum(DepartmentDay.objects.values_list("booked", flat=True)) == 24
+    assert VisitChange.objects.count() == 0
