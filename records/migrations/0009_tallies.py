@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinic", "0011_when_added"),
+        ("clinic", "0017_when_added"),
         ("records", "0008_exports_of_lists"),
     ]
 

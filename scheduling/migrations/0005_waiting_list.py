@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinic", "0011_offer_hold"),
+        ("clinic", "0013_offer_hold"),
         ("scheduling", "0004_another_time"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,5 +1,6 @@
 """When doctors work, when they do not, the visits, and who waits for another time."""
 
+from scheduling.models.hours import ExtraHours, OfDoctorQuerySet, TimeOff, Weekday, WorkingHours
 from scheduling.models.proposals import Proposal
 from scheduling.models.visits import (
     BLOCKING,
@@ -7,16 +8,12 @@ from scheduling.models.visits import (
     Appointment,
     AppointmentEvent,
     Delay,
-    ExtraHours,
     Lane,
-    OfDoctorQuerySet,
     PhoneCall,
     Status,
-    TimeOff,
     ToStaffQuerySet,
+    VisitChange,
     VisitLink,
-    Weekday,
-    WorkingHours,
 )
 from scheduling.models.waiting import (
     ANY_PART,
@@ -47,6 +44,7 @@ __all__ = [
     "Status",
     "TimeOff",
     "ToStaffQuerySet",
+    "VisitChange",
     "VisitLink",
     "WaitlistEntry",
     "WaitlistOffer",

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinic", "0010_reminder_hours"),
+        ("clinic", "0013_offer_hold"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

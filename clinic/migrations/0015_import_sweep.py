@@ -20,7 +20,7 @@ def unschedule(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("django_celery_beat", "0019_alter_periodictasks_options"),
-        ("clinic", "0011_imports"),
+        ("clinic", "0014_imports"),
     ]
 
     operations = [migrations.RunPython(schedule, unschedule)]

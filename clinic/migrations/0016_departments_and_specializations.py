@@ -19,7 +19,7 @@ def take_over(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinic", "0010_reminder_hours"),
+        ("clinic", "0015_import_sweep"),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ def field(**options):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinic", "0010_reminder_hours"),
+        ("clinic", "0016_departments_and_specializations"),
     ]
 
     operations = [

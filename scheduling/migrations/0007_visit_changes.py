@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinic", "0011_when_added"),
-        ("scheduling", "0003_telling"),
+        ("clinic", "0017_when_added"),
+        ("scheduling", "0006_offer_schedule"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
