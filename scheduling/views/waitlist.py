@@ -85,7 +85,7 @@ def waitlist_join(request):
 def wanted(request):
     """(doctor or None, department) of the address; 404 where there is none."""
     for name, rows in (
-        ("doctor", Doctor.objects.bookable().select_related("department")),
+        ("doctor", Doctor.objects.listed().filter(accepting_patients=True).select_related("department")),
         ("department", Department.objects.open()),
     ):
         if given := request.GET.get(name):
