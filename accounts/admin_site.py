@@ -34,7 +34,7 @@ class HmsAdminSite(AdminSite):
     def _build_app_dict(self, request, label=None):
         """With what each list is for; Django has no other place to add to a list's entry."""
         found = super()._build_app_dict(request, label)
-        for app in [found] if label and found else found.values():
+        for app in found.values():
             for entry in app["models"]:
                 entry["purpose"] = getattr(self._registry[entry["model"]], "purpose", "")
         return found

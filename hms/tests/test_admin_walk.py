@@ -191,6 +191,7 @@ def test_it_bears_the_hospitals_name_and_leads_back_to_the_pages(office):
     assert 'href="/"' in text
     assert "css/admin" in text
     assert "Nothing clinical" in text
+    assert str(SITE._registry[Patient].purpose) in office.get("/admin/clinic/").text
     assert "Django" not in re.sub(r"<[^>]+>|<!--.*?-->", "", text)
 
 
