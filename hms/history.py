@@ -69,7 +69,8 @@ def _entry(event, versions, permissions):
     if (event.target_type, event.target_id) in versions:
         entry.changes = versions[event.target_type, event.target_id]
     elif "values" in event.detail:
-        entry.changes = [_change(event, name, *pair) for name, pair in event.detail["values"].items()]
+        values = event.detail["values"]  # PostgreSQL keeps no order of keys; the list of names has it
+        entry.changes = [_change(event, name, *values[name]) for name in event.detail["changed"]]
     elif event.target_type == "auth.group":
         entry.notes = [
             (words, ", ".join(permissions.get(name, name) for name in event.detail.get(key, [])))
