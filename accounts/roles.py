@@ -111,6 +111,8 @@ ROLE_PERMISSIONS = {
         "clinic.view_application",
         "clinic.decide_application",
         "clinic.close_patient",
+        "clinic.import_people",
+        "clinic.view_import",
         "scheduling.view_appointmentevent",
         "scheduling.view_workinghours",
         "scheduling.change_workinghours",

@@ -17,6 +17,7 @@ from clinic.models import (
     DuplicatePair,
     Guardianship,
     Hospital,
+    Import,
     Patient,
     PatientMerge,
 )
@@ -333,3 +334,14 @@ class ClaimAdmin(LookedAt):
     list_display = ["patient", "email", "sent_by", "created_at", "expires_at", "tries", "used_at", "revoked_at"]
     list_select_related = ["patient", "sent_by"]
     search_fields = ["patient__search", "email"]
+
+
+@admin.register(Import)
+class ImportAdmin(LookedAt):
+    """Lists that were taken over, and by whom. They are worked on under Imports; no row of a file is shown here."""
+
+    list_display = ["requested_at", "kind", "file_name", "owner", "step", "state", "finished_at", "expires_at"]
+    list_filter = ["kind", "state"]
+    list_select_related = ["owner"]
+    search_fields = ["file_name"]
+    fields = ["kind", "file_name", "owner", "asked_by", "step", "state", "counts", "error", *list_display[-2:]]

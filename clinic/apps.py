@@ -31,6 +31,16 @@ ACTIONS = {
     "patient.changed": _("Patient's data changed"),
     "patient.merged": _("Patient's record merged into another one"),
     "patient.unmerged": _("Merge of two patients undone"),
+    "patient.removed": _("Patient removed: import undone"),
+    "import.uploaded": _("File for an import brought"),
+    "import.matched": _("Columns of an import matched"),
+    "import.started": _("Import started"),
+    "import.done": _("Import done"),
+    "import.cancelled": _("Import stopped"),
+    "import.discarded": _("File of an import thrown away"),
+    "import.downloaded": _("Rows left out of an import downloaded"),
+    "import.undo_asked": _("Undoing of an import asked for"),
+    "import.undone": _("Import undone"),
     "duplicate.noted": _("Possible duplicate noted"),
     "duplicate.dismissed": _("Two patients told apart"),
     "duplicates.found": _("Possible duplicates found"),
@@ -74,6 +84,7 @@ class ClinicConfig(AppConfig):
             {
                 "clinic.department": ("clinic:department-detail", ""),
                 "clinic.patient": ("clinic:patient-detail", "clinic.view_patient"),
+                "clinic.import": ("clinic:import-detail", "clinic.import_people"),
             }
         )
         trail.find_patients_by(
@@ -88,6 +99,7 @@ class ClinicConfig(AppConfig):
         from accounts import jobs
         from clinic import services
         from clinic.models import Guardianship, Patient
+        from clinic.services import imports
 
         jobs.register(
             jobs.Job(
@@ -110,5 +122,12 @@ class ClinicConfig(AppConfig):
                 command="purge_applications",
                 does=services.purge_applications,
                 would=services.applications_to_purge,
+            ),
+            jobs.Job(
+                task="clinic.tasks.sweep_imports",
+                title=_("Work on imports that wait, remove their old files"),
+                command="run_imports",
+                does=imports.sweep,
+                would=imports.waiting,
             ),
         )

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from accounts import jobs
+from clinic import services
 
 
 @shared_task
@@ -21,3 +22,15 @@ def announce_guardianship_endings():
 def purge_applications():
     """Delete old applications. `manage.py purge_applications` does the same. Beat: every hour."""
     jobs.run("clinic.tasks.purge_applications")
+
+
+@shared_task
+def work_import(import_id):
+    """Do the next step of an import. Does nothing when another worker has it, or it is done."""
+    services.work_import(import_id)
+
+
+@shared_task
+def sweep_imports():
+    """Take up imports that nobody was woken for or somebody left behind, remove old files. Beat: every minute."""
+    jobs.run("clinic.tasks.sweep_imports")

@@ -88,6 +88,7 @@ PLACES = {
         Place(_("Invitations"), "accounts:invitation-list", "person-plus", under=PEOPLE),
         Place(_("Applications"), "clinic:application-list", "person-check", under=PEOPLE),
         Place(_("Duplicates"), "clinic:duplicate-list", "people-fill", under=PEOPLE),
+        Place(_("Imports"), "clinic:import-list", "upload", under=PEOPLE),
         Place(_("Openings to review"), "records:break-glass-list", "unlock", under=ACCESS),
         Place(_("Clinical grants"), "records:grant-list", "shield-lock", under=ACCESS),
         Place(_("Granted records"), "records:granted-list", "key", GRANTED, under=ACCESS),

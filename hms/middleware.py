@@ -92,7 +92,7 @@ def refusal(meta):
         return errors.UNREADABLE
     if body_size(meta) is None:
         return errors.UNREADABLE
-    if body_size(meta) > settings.MAX_BODY_BYTES:
+    if body_size(meta) > settings.MAX_BODY_BYTES_AT.get(meta.get("PATH_INFO", ""), settings.MAX_BODY_BYTES):
         return errors.TOO_LARGE
     return None
 

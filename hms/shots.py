@@ -31,6 +31,10 @@ NO_PAGES = ("/healthz", "/readyz", "/account/logout/", "/admin/jsi18n/", "/admin
 WINDOW, TALLEST = 844, 6000
 HEIGHT = "Math.max(document.documentElement.scrollHeight, window.innerHeight)"
 ALIKE = 15  # pages of one route that are looked through for links: the first visit may be over, another can be moved
+IMPORTED = (
+    "Name;Nr;Born;Sex\nÅsa Lindström;1;17.05.1980;f\nJosé Muñoz;12;31.02.1990;m\nRené Fabre;13;1.1.54;m\n"
+    "Zoë Brandt;14;03.03.1971;f\nBrandt Zoë;15;03.03.1971;f\n"
+)
 LONGEST_CRAWL = 600  # requests a role
 
 
@@ -179,7 +183,7 @@ def furnish():
     from accounts.models import Role
     from accounts.services import invite
     from clinic.models import Doctor, Patient
-    from clinic.services import ask_guardian
+    from clinic.services import ask_guardian, bring_import, match_import, run_import, work_import
     from records.services import request_export, run_export
     from scheduling.services.hours import add_extra, add_time_off
 
@@ -192,6 +196,12 @@ def furnish():
     ask_guardian(patient, email="erik@example.org", scope="read", by=patient.user)
     for user in (patient.user, doctor.user):
         run_export(request_export(patient, by=user).pk)
+    for name, rows in (("old-system.csv", IMPORTED), ("branch-office.csv", IMPORTED.replace(";1", ";2"))):
+        imported = bring_import("patients", [rows.encode("cp1252")], name=name, by=None)
+        match_import(imported, mapping=imported.mapping, by=None, quiet=True, source=name[:3])
+        work_import(imported.pk)
+    run_import(imported, by=None, quiet=True)
+    work_import(imported.pk)
 
 
 def take(room, options):

@@ -7,6 +7,7 @@ from clinic.forms.departments import DepartmentForm
 from clinic.forms.doctors import DoctorFilter, DoctorForm, RetireForm
 from clinic.forms.duplicates import ChoiceForm, DismissForm, DuplicateFilter, MergeForm, NoteForm, UndoForm
 from clinic.forms.hospital import HospitalForm
+from clinic.forms.imports import BringForm, MatchForm, ReadingForm
 from clinic.forms.patients import PatientForm, PatientSearch
 from clinic.forms.profile import own_row, profile_form
 from clinic.forms.registration import RegistrationForm
@@ -15,6 +16,7 @@ __all__ = [
     "ApplicationFilter",
     "ApplicationForm",
     "ApproveForm",
+    "BringForm",
     "ChoiceForm",
     "ClaimAskForm",
     "ClaimForm",
@@ -27,10 +29,12 @@ __all__ = [
     "DoctorForm",
     "DuplicateFilter",
     "HospitalForm",
+    "MatchForm",
     "MergeForm",
     "NoteForm",
     "PatientForm",
     "PatientSearch",
+    "ReadingForm",
     "RegistrationForm",
     "RetireForm",
     "UndoForm",

@@ -7,6 +7,7 @@ from clinic.models.departments import Department
 from clinic.models.doctors import Doctor
 from clinic.models.family import Answer, GuardianRequest, Guardianship, Kind, Origin, Scope
 from clinic.models.hospital import Hospital, first_zone, known_zone
+from clinic.models.imports import Import, ImportedRow
 from clinic.models.merging import DuplicatePair, PatientMerge
 from clinic.models.patients import OLDEST, BloodGroup, Gender, Patient, believable_birth_date
 
@@ -25,6 +26,8 @@ __all__ = [
     "GuardianRequest",
     "Guardianship",
     "Hospital",
+    "Import",
+    "ImportedRow",
     "Kind",
     "Origin",
     "Patient",

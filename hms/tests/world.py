@@ -20,7 +20,17 @@ from accounts.models import Invitation, Message, Role, SignInRule, User
 from accounts.services import create_user, invite
 from accounts.tests.keys import add_passkey
 from clinic.models import Doctor, Hospital, Patient
-from clinic.services import add_child, ask_guardian, merge, note_by_hand, register_patient
+from clinic.services import (
+    add_child,
+    ask_guardian,
+    bring_import,
+    match_import,
+    merge,
+    note_by_hand,
+    register_patient,
+    run_import,
+    work_import,
+)
 from clinic.tests.factories import ApplicationFactory
 from hms.acceptance import EVERYBODY, seed
 from records.models import BreakGlass, ClinicalGrant, PrescriptionLine
@@ -124,6 +134,7 @@ class World:
             "extra-dates": [add_extra(doctor=doctor, by=None, **evening).pk],
             "grants": [self._grant(f"officer.{patient_key}", patient).pk],
             "hours": people[doctor_key]["hours_ids"][:1],
+            "imports": self._imports(patient_key),
             "inbox": self._inbox(patient.user),
             "invitations": [Invitation.objects.get(user=invited).pk],
             "messages": [Message.objects.filter(recipient=patient.user).first().pk],
@@ -143,6 +154,19 @@ class World:
         for export in exports:
             run_export(export)
         return exports
+
+    def _imports(self, key):
+        """Lists that the administrator brought: one checked, with a row that stays behind, and one taken over."""
+        administrator, made = self.users["administrator"], []
+        for name in ("Checked", "Done"):
+            text = f"id,name,dob\n1,{name} Person,1950-01-01\n2,Wrong,?\n"
+            imported = bring_import("patients", [text.encode()], name=f"{key}.csv", by=administrator)
+            options = {"mapping": imported.mapping, "source": f"{key}{name}"[:12], "by": administrator}
+            made.append(match_import(imported, quiet=True, alike="take", **options))
+            work_import(imported.pk)
+        run_import(made[1], by=administrator, quiet=True)
+        work_import(made[1].pk)
+        return [imported.pk for imported in made]
 
     def _inbox(self, user):
         return [Message.everything.addressed_to(user).first().pk]
