@@ -75,8 +75,8 @@ def test_the_example_proxy_speaks_recent_tls_and_tells_nothing():
     assert re.search(r"listen 80;[^}]*return 301 https://", text)
     assert "server_tokens off;" in text
     assert "autoindex" not in text
-    assert re.findall(r"X-Forwarded-For (\S+);", text) == ["$remote_addr"] * 2
-    assert re.findall(r"X-Forwarded-Proto (\S+);", text) == ["$scheme"] * 2
+    assert re.findall(r"X-Forwarded-For (\S+);", text) == ["$remote_addr"] * 3
+    assert re.findall(r"X-Forwarded-Proto (\S+);", text) == ["$scheme"] * 3
 
 
 @pytest.mark.parametrize("unit", ["hms-web", "hms-worker", "hms-beat"])
