@@ -101,33 +101,34 @@ def record(by, action, target=None, *, patient=None, detail=None, name=""):
     `action` is "<thing>.<past participle>", like "appointment.booked"; `target` and `patient` are rows, kept by number
     and name; `detail` is a small dict of plain values, never clinical. Acts in another's name say so by themselves.
     """
-    event = _event(by, action, target, patient=patient, detail=detail, name=name)
-    event.save()
-    return event
+    return AuditEvent.objects.create(**_fields(by, action, target, patient=patient, detail=detail, name=name))
 
 
 def record_many(by, action, targets, *, of_patients=False, details=None):
     """The same for many rows at once: `details` is {id: detail}; `of_patients` when the rows are patients."""
     details = details or {}
     AuditEvent.objects.bulk_create(
-        (_event(by, action, row, patient=row if of_patients else None, detail=details.get(row.pk)) for row in targets),
+        (
+            AuditEvent(**_fields(by, action, row, patient=row if of_patients else None, detail=details.get(row.pk)))
+            for row in targets
+        ),
         batch_size=500,
     )
 
 
-def _event(by, action, target, *, patient, detail, name=""):
-    return AuditEvent(
-        action=action,
-        actor_id=by.pk if by else None,
-        actor_name=(by.name if by else str(name) or SYSTEM)[:200],
-        actor_role=by.role if by else "",
-        target_type=target._meta.label_lower if target is not None else "",
-        target_id=target.pk if target is not None else None,
-        target_label=str(target)[:300] if target is not None else "",
-        patient_id=patient.pk if patient is not None else None,
-        detail=_noted(by, patient, detail or {}),
-        address=address.get(),
-    )
+def _fields(by, action, target, *, patient, detail, name=""):
+    return {
+        "action": action,
+        "actor_id": by.pk if by else None,
+        "actor_name": (by.name if by else str(name) or SYSTEM)[:200],
+        "actor_role": by.role if by else "",
+        "target_type": target._meta.label_lower if target is not None else "",
+        "target_id": target.pk if target is not None else None,
+        "target_label": str(target)[:300] if target is not None else "",
+        "patient_id": patient.pk if patient is not None else None,
+        "detail": _noted(by, patient, detail or {}),
+        "address": address.get(),
+    }
 
 
 def last_change(row):

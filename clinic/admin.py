@@ -166,6 +166,8 @@ class DepartmentAdmin(DeletableWhenUnused):
 class SpecializationAdmin(ThroughServices):
     """The list, looked at and renamed. Adding, merging and retiring have their page, which counts the doctors."""
 
+    purpose = _("The words offered for what doctors are specialized in; renamed here, the rest on the page.")
+    site_page = "clinic:specialization-list"
     list_display = ["name", "retired_at"]
     list_filter = [("retired_at", admin.EmptyFieldListFilter)]
     search_fields = ["name"]
@@ -371,6 +373,7 @@ class ClaimAdmin(ReadOnly):
 class ImportAdmin(LookedAt):
     """Lists that were taken over, and by whom. They are worked on under Imports; no row of a file is shown here."""
 
+    purpose = _("Lists of doctors and patients that were taken over; worked on under Imports.")
     list_display = ["requested_at", "kind", "file_name", "owner", "step", "state", "finished_at", "expires_at"]
     list_filter = ["kind", "state"]
     list_select_related = ["owner"]

@@ -123,6 +123,8 @@ class PhoneCallAdmin(Traces):
 class ProposalAdmin(Traces):
     """Who was asked for another time, and what came of it; asked and answered on the pages."""
 
+    purpose = gettext_lazy("Who was asked for another time, since the doctor is away; worked on under Another time.")
+    about = "appointment"
     date_hierarchy = "asked_at"
     list_display = ["asked_at", "appointment", "by", "call_wanted_at", "ended_at", "outcome"]
     list_filter = ["outcome"]
@@ -135,6 +137,8 @@ class ProposalAdmin(Traces):
 class WaitlistEntryAdmin(Traces):
     """Who waits or has waited; joined and left on the pages."""
 
+    purpose = gettext_lazy("Who waits for an earlier time; joined and left on the page Waiting list.")
+    site_page = "scheduling:waitlist"
     date_hierarchy = "joined_at"
     list_display = ["joined_at", "patient", "department", "doctor", "until", "ended_at", "outcome"]
     list_filter = ["outcome", "department"]
@@ -147,6 +151,8 @@ class WaitlistEntryAdmin(Traces):
 class FreedTimeAdmin(Traces):
     """Times that became free while somebody waited."""
 
+    purpose = gettext_lazy("Times that became free while somebody waited for such a one.")
+    list_filter = [("done_at", admin.EmptyFieldListFilter)]
     date_hierarchy = "freed_at"
     list_display = ["freed_at", "doctor", "starts_at", "done_at"]
     list_select_related = ["doctor"]
@@ -158,6 +164,7 @@ class FreedTimeAdmin(Traces):
 class WaitlistOfferAdmin(Traces):
     """To whom a freed time was offered, and what they said."""
 
+    purpose = gettext_lazy("To whom a freed time was offered, and what they said.")
     date_hierarchy = "made_at"
     list_display = ["made_at", "entry", "freed", "expires_at", "ended_at", "outcome"]
     list_filter = ["outcome"]
@@ -170,6 +177,8 @@ class WaitlistOfferAdmin(Traces):
 class OfferLinkAdmin(Traces):
     """Links that were mailed with offers; the token itself is kept nowhere."""
 
+    purpose = gettext_lazy("Links in offers by which patients answer.")
+    list_filter = ["offer__outcome"]
     list_display = ["offer", "name", "address"]
     list_select_related = ["offer"]
     search_fields = ["name", "address"]

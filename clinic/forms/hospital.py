@@ -87,7 +87,8 @@ class HospitalForm(SeenForm, ClinicForm, forms.ModelForm):
     def __init__(self, *args, hospital, **kwargs):
         self.units = {**self.units, "default_fee": hospital.currency}
         super().__init__(*args, hospital=hospital, **kwargs)
-        self.fields["offer_hold_minutes"].required = False
+        if "offer_hold_minutes" in self.fields:
+            self.fields["offer_hold_minutes"].required = False
         self.fields["time_zone"].widget = forms.Select(choices=list(zone_choices(self.instance.time_zone)))
         self.fields["currency"].validators.append(RegexValidator("^[A-Z]{3}$", _("Three letters, like EUR.")))
 

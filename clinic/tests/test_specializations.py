@@ -28,7 +28,7 @@ def test_what_stood_in_profiles_becomes_the_list_and_no_profile_changes():
     for words in ("Cardiology", "cardiology", "  Heart   surgery ", "", "Öffentliche Gesundheit"):
         DoctorFactory(specialization=words)
     before = list(Doctor.objects.values_list("specialization", flat=True))
-    import_module("clinic.migrations.0011_departments_and_specializations").take_over(apps, None)
+    import_module("clinic.migrations.0016_departments_and_specializations").take_over(apps, None)
     assert sorted(Specialization.objects.values_list("name", flat=True)) == [
         "Cardiology", "Heart surgery", "Öffentliche Gesundheit"
     ]  # fmt: skip

@@ -18,10 +18,21 @@ from accounts.models import AuditEvent, JobRun, MessagePreference, MessageText, 
 from accounts.services import invite
 from accounts.tests.factories import UserFactory
 from clinic.models import Department, Doctor, Hospital, Patient
+from clinic.services import create_specialization
 from clinic.tests.factories import ApplicationFactory, ClaimFactory, PatientFactory
 from hms.tests.world import Visitor, World, for_a_module
 from records.models import BreakGlass
-from scheduling.models import Appointment, Delay, PhoneCall, VisitLink
+from scheduling.models import (
+    Appointment,
+    Delay,
+    FreedTime,
+    OfferLink,
+    PhoneCall,
+    Proposal,
+    VisitLink,
+    WaitlistEntry,
+    WaitlistOffer,
+)
 from scheduling.tests.factories import ExtraHoursFactory
 
 SITE = admin.site
@@ -30,7 +41,13 @@ ALONE = {"clinic.Hospital"}  # the one row
 FEW = {"clinic.Hospital", "accounts.SignInRule"}  # a row for each role, nothing to search or filter
 ADDED = {"auth.Group", "clinic.Department", "clinic.Doctor", "clinic.Patient", "scheduling.ExtraHours",
          "scheduling.TimeOff", "scheduling.WorkingHours"}  # fmt: skip
-WRITTEN = ADDED | {"accounts.User", "accounts.SignInRule", "clinic.Hospital", "scheduling.Appointment"}
+WRITTEN = ADDED | {
+    "accounts.User",
+    "accounts.SignInRule",
+    "clinic.Hospital",
+    "clinic.Specialization",
+    "scheduling.Appointment",
+}
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 
@@ -65,6 +82,23 @@ def fill(administrator):
         PhoneCall.objects.create(appointment=visit, moved_count=9, by=administrator)
         link = {"token_hash": str(number), "moved_count": 0, "expires_at": now}
         VisitLink.objects.create(appointment=visit, address="a@example.org", **link)
+        create_specialization(name=f"Specialization {number}", by=administrator)
+        settled = {"ended_at": now, "outcome": "cancelled"}
+        Proposal.objects.create(appointment=visit, moved_count=0, by=administrator, **settled)
+        wait_in_vain(visit, number, now)
+
+
+def wait_in_vain(visit, number, now):
+    """One on the waiting list, and an offer of a freed time that lapsed."""
+    doctor, until = visit.doctor, now.date() + timedelta(days=30)
+    left = {"ended_at": now, "outcome": "left"}
+    entry = WaitlistEntry.objects.create(
+        patient=PatientFactory(), department=doctor.department, doctor=doctor, until=until, **left
+    )
+    freed = FreedTime.objects.create(doctor=doctor, starts_at=now + timedelta(days=90 + number), done_at=now)
+    lapsed = {"expires_at": now, "ended_at": now, "outcome": "lapsed"}
+    offer = WaitlistOffer.objects.create(entry=entry, freed=freed, **lapsed)
+    OfferLink.objects.create(offer=offer, address="a@example.org", token_hash=f"offer {number}")
 
 
 def page(model, name, *args):

@@ -14,6 +14,7 @@ BOOKING = {
     "scheduling:appointment-detail",
     "scheduling:appointment-ics",
     "scheduling:appointment-reschedule",
+    "scheduling:appointment-times",
     "scheduling:appointment-cancel",
     "clinic:guardianship-give-up",
     "clinic:ward-edit",

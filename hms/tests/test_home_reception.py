@@ -131,5 +131,5 @@ def test_receptions_figures_cost_the_same_however_many_doctors(rows, desk, djang
         open_all_week(doctor)
         visit(doctor, TODAY)
         arrived(visit(doctor, TODAY, time(9), status=Status.CHECKED_IN), 30)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         desk.get(reverse("home"))

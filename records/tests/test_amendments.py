@@ -223,7 +223,8 @@ def test_doctor_narrows_records_by_day_and_state(as_doctor, doctor):
     assert found_by(as_doctor, since=month_ago) == ["Draft"]
     assert found_by(as_doctor, state="draft") == ["Draft"]
     assert found_by(as_doctor, state="signed") == ["Old"]
-    assert found_by(as_doctor, since="not a day", until="9999-12-31", state="?") == ["Draft", "Old"]
+    for wrong in ({"since": "not a day"}, {"until": "9999-12-31"}, {"state": "?"}):
+        assert found_by(as_doctor, **wrong) == []
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -228,7 +228,7 @@ def test_a_copy_costs_the_same_however_much_is_in_it(patient, doctor, rows, djan
         AllergyFactory(patient=patient)
         EncounterFactory(appointment__patient=patient, appointment__doctor=doctor, complaint=f"{number}")
     export = request_export(patient, by=patient.user, kind=EVERYTHING)
-    with django_assert_max_num_queries(80):
+    with django_assert_max_num_queries(82):
         assert run_export(export.pk)
 
 

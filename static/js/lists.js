@@ -1,35 +1,18 @@
-// Keeps where one was in a list: the way back in a breadcrumb leads to the same filters, order and page.
-// Without this, the browser's own way back does. Forgotten where nobody is signed in, and with the tab.
+// The way back in a breadcrumb leads to the list as one has just left it: same filters, order and page.
+// The browser says where one comes from; nothing is kept anywhere. Without this, its own way back does.
 
-const KEPT = "lists";
-
-function kept() {
+function cameFrom() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEPT)) || {};
+    const before = new URL(document.referrer);
+    return before.origin === location.origin ? before : null;
   } catch {
-    return {};
+    return null;
   }
 }
 
-function remember() {
-  try {
-    if (!document.querySelector(".account-menu")) {
-      sessionStorage.removeItem(KEPT);
-    } else if (document.querySelector(".count-row, .empty")) {
-      sessionStorage.setItem(KEPT, JSON.stringify({ ...kept(), [location.pathname]: location.search }));
-    }
-  } catch {
-    // no storage: the link leads to the whole list
+const before = cameFrom();
+if (before?.search) {
+  for (const link of document.querySelectorAll(".breadcrumbs a[href]")) {
+    if (!link.search && link.pathname === before.pathname) link.search = before.search;
   }
 }
-
-function lead() {
-  const known = kept();
-  for (const link of document.querySelectorAll(".breadcrumbs a[href], a[data-list]")) {
-    if (!link.search && known[link.pathname]) link.search = known[link.pathname];
-  }
-}
-
-remember();
-lead();
-document.addEventListener("htmx:pushedIntoHistory", remember);

@@ -1,8 +1,22 @@
 // "/" goes to the search box, from anywhere but a field one writes in. Who needs the key otherwise switches it off on
 // the search page.
 
-const KEY = "search-key";
-const isOff = () => localStorage.getItem(KEY) === "off";
+function isOff() {
+  try {
+    return localStorage.getItem("search-key") === "off";
+  } catch {
+    return false;
+  }
+}
+
+function keep(choice) {
+  try {
+    localStorage.setItem("search-key", choice);
+  } catch {
+    // no storage: the choice holds for this page
+  }
+}
+
 const isWriting = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 const isVisible = (box) => box.offsetParent !== null;
 
@@ -33,7 +47,7 @@ if (choice) {
   const tick = choice.querySelector("input");
   tick.checked = !isOff();
   tick.addEventListener("change", () => {
-    localStorage.setItem(KEY, tick.checked ? "on" : "off");
+    keep(tick.checked ? "on" : "off");
     mark();
   });
   choice.hidden = false;
