@@ -15,7 +15,7 @@ from clinic.tests.factories import DoctorFactory, GuardianshipFactory, PatientFa
 from hms.tests.dashboards import DAY, NOW, TODAY, client_of, leads_to_its_rows, made_past, visit
 from records.tests.factories import EncounterFactory, PrescriptionLineFactory
 from scheduling.models import Appointment, Status
-from scheduling.tests.factories import AppointmentFactory, open_all_week
+from scheduling.tests.factories import open_all_week
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +81,7 @@ def test_without_anything_on_record_nothing_is_opened(patient):
 
 
 def test_what_cannot_be_put_on_record_is_not_shown(patient, monkeypatch):
-    record = EncounterFactory(appointment=AppointmentFactory(patient=patient, status=Status.COMPLETED))
+    record = signed(DoctorFactory(), patient, 9)
     PrescriptionLineFactory(encounter=record, medicine="Ramipril")
     coming = visit(DoctorFactory(), TODAY + DAY, patient=patient)
     client = client_of(patient.user)
@@ -102,7 +102,7 @@ def test_what_cannot_be_put_on_record_is_not_shown(patient, monkeypatch):
 
 def test_a_guardian_sees_no_medicines_but_their_own(patient):
     child = GuardianshipFactory(guardian=patient.user).patient
-    record = EncounterFactory(appointment=AppointmentFactory(patient=child, status=Status.COMPLETED))
+    record = signed(DoctorFactory(), child, 9)
     PrescriptionLineFactory(encounter=record, medicine="Childrol")
     page = client_of(patient.user).get(reverse("home"))
     assert "Childrol" not in page.text
