@@ -28,7 +28,8 @@ from scheduling.tests.factories import AppointmentFactory
 STEMS = "complaint notes diagnosis medicine dose instruction allergen reaction override amendment"
 ABOUT_ACCESS = {"view_export", "view_breakglass", "review_breakglass", "view_clinicalgrant", "add_clinicalgrant",
                 "confirm_clinicalgrant", "revoke_clinicalgrant", "fetch_export", "export_appointments",
-                "export_doctors", "export_patients", "view_figures", "view_monthlyreport", "make_monthlyreport"}  # fmt: skip
+                "export_doctors", "export_patients", "view_figures", "view_monthlyreport",
+                "make_monthlyreport"}  # fmt: skip
 WORDS = [f"{stem}qzx" for stem in (*STEMS.split(), *HISTORY_FIELDS)]
 
 
