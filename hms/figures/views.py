@@ -95,13 +95,13 @@ def busiest(doctors, reading, department):
 
 
 @access("records.view_figures", object="visits, without what was found")
-def figure_rows(request, figure):
+def figure_rows(request, which):
     """The visits behind a figure, as they are now."""
-    if figure not in ROWS:
+    if which not in ROWS:
         raise Http404
-    title, rows_of = ROWS[figure]
+    title, rows_of = ROWS[which]
     form, _today = asked(request)
-    context = {"form": form, "figure": figure, "title": title}
+    context = {"form": form, "figure": which, "title": title}
     if form.is_valid():
         days, department = form.range(request.hospital.zone), form.cleaned_data["department"]
         visits = rows_of(figures.Scope(department=department), days).order_by("starts_at", "pk").with_people()

@@ -6,7 +6,9 @@ from axe_playwright_python.sync_playwright import Axe
 from hms.access import declared
 from hms.tests.world import VISITOR, World
 
-PEOPLE = [VISITOR, "patient1", "doctor1", "reception", "administrator"]
+# Who, and which share of their pages: an administrator has so many that several tests share them.
+SHARES = [(VISITOR, 0, 1), ("patient1", 0, 1), ("doctor1", 0, 1), ("reception", 0, 1),
+          *(("administrator", share, 6) for share in range(6))]  # fmt: skip
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 MODES = [(1280, "light"), (320, "dark")]
 
@@ -40,17 +42,17 @@ def faults(page, where):
             yield f"{where}: {real} pixels wide on a screen of {width}"
 
 
-@pytest.mark.parametrize("key", PEOPLE)
-def test_every_page_is_accessible_and_fits_the_smallest_phone(world, open_as, key):
+@pytest.mark.parametrize(("key", "share", "shares"), SHARES)
+def test_every_page_is_accessible_and_fits_the_smallest_phone(world, open_as, key, share, shares):
     # axe brings a script of its own; colours on their way from light to dark have no contrast yet
     page = open_as(world.users.get(key), bypass_csp=True, reduced_motion="reduce")
     found, seen = [], 0
-    for where in pages(world, key):
+    for where in list(pages(world, key))[share::shares]:
         reached = page.request.get(where, max_redirects=0)
         if reached.status != 200 or "text/html" not in reached.headers["content-type"]:
             continue
         page.goto(where)
         found += faults(page, where)
         seen += 1
-    assert seen >= 10
+    assert seen >= 8
     assert "\n".join(found) == ""

@@ -124,6 +124,7 @@ OTHERWISE = {
     "scheduling:proposal-list": "who needs another time, the most urgent first: it is worked from the top",
     "scheduling:waitlist": "who waits, in turn",
     "records:unfinished-list": "records still to be written, the oldest visit first",
+    "figure-rows": "the visits behind a figure, the earliest first",
     "clinic:import-list": "one's imports, the latest first",
     "clinic:import-rows": "what became of each row of a file, in its order",
     "setting-history": "changes of settings, the latest first",

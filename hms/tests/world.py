@@ -54,7 +54,7 @@ MISSING = 2**40  # an id that nobody has
 CHILDHOOD = timezone.localdate() - timedelta(days=3000)
 NAMES = {"uidb36": "1", "key": "nothing", "token": "nothing", "kind": "data_use", "role": "patient"}
 NAMES |= {"wording": "scheduling.booked", "channel": "email", "language": "en"}
-NAMES |= {"figure": "new_patients"}
+NAMES |= {"figure": "new_patients", "which": "new-patients"}
 VISITOR = "visitor"  # somebody not signed in
 
 

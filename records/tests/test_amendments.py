@@ -217,7 +217,12 @@ def test_doctor_narrows_records_by_day_and_state(as_doctor, doctor):
     EncounterFactory(
         appointment__doctor=doctor, appointment__patient__name="Old", appointment__starts_at=now - timedelta(days=90)
     )
-    EncounterFactory(appointment__doctor=doctor, appointment__patient__name="Draft", signed_at=None)
+    EncounterFactory(
+        appointment__doctor=doctor,
+        appointment__patient__name="Draft",
+        appointment__starts_at=now - timedelta(days=1),
+        signed_at=None,
+    )
     month_ago = (now - timedelta(days=30)).date().isoformat()
     assert found_by(as_doctor, until=month_ago) == ["Old"]
     assert found_by(as_doctor, since=month_ago) == ["Draft"]

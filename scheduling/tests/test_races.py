@@ -4,6 +4,7 @@ import http.client
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode, urlsplit
 
@@ -59,17 +60,15 @@ def signed_in(user):
 
 def post(site, path, cookie, **fields):
     """(status, body) of one POST over a connection of its own."""
-    link = http.client.HTTPConnection(urlsplit(site).netloc, timeout=60)
     headers = {
         "Cookie": cookie,
         "X-CSRFToken": SECRET,
         "Content-Type": "application/x-www-form-urlencoded",
     }
-    link.request("POST", path, urlencode(fields), headers)
-    answer = link.getresponse()
-    body = answer.read().decode()
-    link.close()
-    return answer.status, body
+    with closing(http.client.HTTPConnection(urlsplit(site).netloc, timeout=60)) as link:
+        link.request("POST", path, urlencode(fields), headers)
+        answer = link.getresponse()
+        return answer.status, answer.read().decode()
 
 
 def all_at_once(acts):
