@@ -1,7 +1,15 @@
 """Bringing small lists, for tests."""
 
+from django.conf import settings
+
 from clinic import services
 from clinic.models import Import
+
+TWO = (
+    "ID,Name,Date of birth,Sex,Phone,City,ZIP\n"
+    "1,Anna Müller,1980-05-17,F,030 901820,Berlin,10115\n"
+    "2,Bo Li,1991-01-02,m,,,\n"
+)
 
 
 def bring(text, *, kind="patients", by=None, encoding="utf-8", name="list.csv"):
@@ -49,3 +57,7 @@ def left_out(imported):
 
 
 State = Import.State
+
+
+def files():
+    return sorted(path.name for path in settings.IMPORT_ROOT.iterdir())

@@ -1,7 +1,6 @@
 """The waiting list: freed times are offered in turn, held for a while, then offered to the next."""
 
-import re
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -23,44 +22,15 @@ from scheduling.models import (
     WaitlistOffer,
 )
 from scheduling.services import BookingConflict, BookingRefused, waitlist
-from scheduling.tests.conftest import MONDAY_MORNING, berlin
+from scheduling.tests.conftest import berlin
 from scheduling.tests.factories import AppointmentFactory, TimeOffFactory, open_all_week
-
-NOON = berlin(1, 12)
+from scheduling.tests.waiting import NOON, join, link_of, offered_first, offered_to, sweep, three_in_turn
 
 
 @pytest.fixture
 def visit(doctor):
     """Wednesday at ten, about to be cancelled."""
     return AppointmentFactory(doctor=doctor, starts_at=berlin(3, 10), ends_at=berlin(3, 10, 30))
-
-
-def join(patient, doctor, **wishes):
-    wishes = {"until": date(2026, 6, 30), "by": None} | wishes
-    return waitlist.join(patient=patient, department=doctor.department, doctor=doctor, **wishes)
-
-
-def three_in_turn(doctor, clock):
-    """Three who joined one after the other."""
-    found = []
-    for number, name in enumerate(("First Comer", "Second Comer", "Third Comer")):
-        clock.move_to(MONDAY_MORNING + timedelta(minutes=number))
-        found.append(join(PatientFactory(name=name), doctor))
-    clock.move_to(NOON)
-    return found
-
-
-def sweep():
-    return waitlist.offer_freed_times()
-
-
-def offered_to():
-    return [offer.entry for offer in WaitlistOffer.objects.open()]
-
-
-def link_of(name):
-    message = Message.objects.get(kind="appointment.offer", recipient_name=name)
-    return re.search(r"/offers/\S+", message.text)[0]
 
 
 class TestJoining:
@@ -217,12 +187,8 @@ class TestOffering:
 
 
 @pytest.fixture
-def offer(doctor, visit, clock, receptionist):
-    """Held for the first of three until two in the afternoon."""
-    three_in_turn(doctor, clock)
-    services.cancel(visit, by=receptionist)
-    sweep()
-    return WaitlistOffer.objects.with_people().get()
+def offer(visit, clock, receptionist):
+    return offered_first(visit, clock, by=receptionist)
 
 
 class TestAnswering:
@@ -371,68 +337,3 @@ class TestTheJob:
         from django_celery_beat.models import PeriodicTask
 
         assert PeriodicTask.objects.get(task="scheduling.tasks.offer_freed_times").enabled
-
-
-class TestPages:
-    def test_a_patient_joins_sees_the_place_and_leaves(self, doctor, patient, client, clock):
-        join(PatientFactory(), doctor)
-        clock.move_to(NOON)
-        client.force_login(patient.user)
-        page = reverse("scheduling:waitlist-join") + f"?doctor={doctor.pk}"
-        assert "waiting-list/join/" in client.get(reverse("scheduling:booking-dates", args=[doctor.pk])).text
-        assert "Wait for a time with Dr Ada Okafor" in client.get(page).text
-        fields = {"weekdays": [0, 2], "parts": [1], "until": "2026-06-20"}
-        answer = client.post(page, fields, follow=True)
-        assert "1 is before you." in answer.text
-        assert "Monday, Wednesday" in answer.text
-        entry = WaitlistEntry.objects.get(patient=patient)
-        assert (entry.weekdays, entry.parts, entry.joined_by) == (5, 1, patient.user)
-        leave = reverse("scheduling:waitlist-leave", args=[entry.pk])
-        assert "Leave the waiting list?" in client.get(leave).text
-        assert client.post(leave).status_code == 302
-        assert not WaitlistEntry.objects.waiting().filter(patient=patient).exists()
-
-    def test_reception_joins_for_somebody(self, doctor, patient, client, receptionist):
-        client.force_login(receptionist)
-        page = reverse("scheduling:waitlist-join") + f"?department={doctor.department_id}"
-        fields = {"weekdays": [0], "parts": [1, 2, 4], "until": "2026-06-20"}
-        assert client.post(page, fields).status_code == 422
-        assert patient.name in client.get(page + f"&who={patient.name}").text
-        assert client.post(page + f"&patient={patient.pk}", fields).status_code == 302
-        assert patient.name in client.get(reverse("scheduling:waitlist")).text
-
-    def test_what_is_wrong_is_said_and_kept(self, doctor, patient, client):
-        client.force_login(patient.user)
-        page = reverse("scheduling:waitlist-join") + f"?doctor={doctor.pk}"
-        right = {"weekdays": [1], "parts": [1], "until": "2026-06-20"}
-        for fields in ({}, right | {"weekdays": [9]}, right | {"until": "2020-01-01"}, right | {"parts": []}):
-            assert client.post(page, fields).status_code == 422
-        assert client.get(reverse("scheduling:waitlist-join")).status_code == 302
-        assert client.get(reverse("scheduling:waitlist-join") + "?doctor=x").status_code == 404
-
-    def test_an_offer_is_answered_signed_in(self, offer, client):
-        client.force_login(offer.entry.patient.user)
-        page = reverse("scheduling:waitlist-offer", args=[offer.pk])
-        assert page in client.get(reverse("scheduling:waitlist")).text
-        assert page in client.get(reverse("scheduling:appointment-detail", args=[offer.appointment_id])).text
-        assert client.get(reverse("home")).status_code == 200
-        assert client.post(page, {"answer": "accept"}).status_code == 302
-        assert Appointment.objects.get(patient=offer.entry.patient).booked_by == offer.entry.patient.user
-
-    def test_strangers_see_nothing(self, offer, client):
-        client.force_login(PatientFactory().user)
-        for name, pk in (("waitlist-offer", offer.pk), ("waitlist-leave", offer.entry_id)):
-            assert client.get(reverse(f"scheduling:{name}", args=[pk])).status_code == 404
-        client.force_login(offer.freed.doctor.user)
-        assert client.get(reverse("scheduling:waitlist")).status_code == 403
-
-    @pytest.mark.parametrize("rows", [1, 3])
-    @pytest.mark.parametrize("who", ["reception", "patient"])
-    def test_the_list_costs_the_same(self, rows, who, doctor, patient, client, receptionist, django_assert_num_queries):
-        doctors = [doctor, DoctorFactory(), DoctorFactory()][:rows]
-        for one in doctors:
-            join(patient if who == "patient" else PatientFactory(), one)
-        client.force_login(patient.user if who == "patient" else receptionist)
-        client.get(reverse("scheduling:waitlist"))
-        with django_assert_num_queries(12 if who == "patient" else 11):
-            client.get(reverse("scheduling:waitlist"))
