@@ -175,6 +175,7 @@ def test_the_first_doctor_can_be_invited():
     assert [str(message) for message in get_messages(answer.wsgi_request)] == ["Dr. Amara Mbeki is saved."]
 
 
+@pytest.mark.time_machine("2026-11-24T10:00:00+00:00")
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_last_page_costs_the_same_however_many_doctors(rows, django_assert_num_queries):
     client, department = administrator(), DepartmentFactory()
