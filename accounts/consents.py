@@ -2,9 +2,10 @@
 
 import difflib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 
 from accounts.models import ASKED, Consent, ConsentKind, ConsentText, User
 
@@ -49,12 +50,17 @@ def answers_of(user_id=None, patient_id=None):
 def standings(user_id=None, patient_id=None):
     """A Standing for each kind, in order. One query."""
     answers = answers_of(user_id, patient_id).filter(text__kind=OuterRef("kind")).order_by("-pk")
-    last = {name: Subquery(answers.values(field)[:1]) for name, field in FIELDS.items()}
-    texts = sorted(ConsentText.objects.current().annotate(**last), key=lambda text: ORDER[text.kind])
-    return [Standing(text, text.last_given, text.last_number, text.last_at) for text in texts]
+    last = Subquery(answers.values(said=JSONObject(given="given", number="text__number", at="at"))[:1])
+    texts = sorted(ConsentText.objects.current().annotate(last=last), key=lambda text: ORDER[text.kind])
+    return [_standing(text, text.last) for text in texts]
 
 
-FIELDS = {"last_given": "given", "last_number": "text__number", "last_at": "at"}
+def _standing(text, last):
+    """Of a text and what the database says of the last answer: SQLite writes a truth as 1 and an instant without zone."""
+    if last is None:
+        return Standing(text)
+    at = datetime.fromisoformat(last["at"])
+    return Standing(text, bool(last["given"]), last["number"], at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def know_patients(find):

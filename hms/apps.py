@@ -14,7 +14,9 @@ class HmsConfig(AppConfig):
 
     def ready(self):
         from accounts import audit
+        from hms.lib import timestamps
 
+        timestamps.read_quickly()
         audit.name_actions(
             {"demo.filled": _("Filled with demo data"), "load.generated": _("Made-up visits for load tests written")}
         )

@@ -1,4 +1,4 @@
-"""How long an administrator's dashboards take in the server at very many visits, beside a page that asks nothing.
+"""How long the dashboards of every role take in the server at very many visits, beside a page that asks nothing.
 
 Without Redis, so that nothing is kept from one request to the next. What is measured is the server's answer from the
 first middleware to the last byte, in this process, with a session, rights and templates; the pages take turns, so that
@@ -16,9 +16,7 @@ STATIC = "a page without figures"
 def compare(visits, times):
     """Make that many visits and print what the dashboards cost."""
     from django.db import connection
-    from django.test import Client
 
-    from accounts.models import Role, User
     from hms.bench_export import analyze
     from hms.load import generate
 
@@ -26,15 +24,16 @@ def compare(visits, times):
     generate(visits, seed=1, say=lambda line: None)
     print(f"\n{visits:,} visits generated and tallied in {time.perf_counter() - begun:.0f} s")
     analyze(connection)
-    client = Client(headers={"host": "127.0.0.1"})
-    client.force_login(User.objects.filter(role=Role.ADMIN).first())
+    clients = {who: signed_in(user) for who, user in people().items()}
+    pages = [(what, clients["administrator"], path) for what, path in addresses().items()]
+    pages += [(f"home of {who}", client, "/") for who, client in clients.items()]
     print(
         f"\n{'dashboard, without any cache':34} {'queries':>8} {'median ms':>10} {'least ms':>9} {'processor ms':>13}"
     )
-    tell(client, addresses(), times)
+    tell(pages, times)
     change(PENDING)
     print(f"while {PENDING} changed visits wait to be tallied")
-    tell(client, addresses(), times)
+    tell(pages, times)
     settle()
 
 
@@ -48,26 +47,56 @@ def addresses():
     longer = {what: f"{figures}?from_day={today - timedelta(days)}&to_day={today}" for what, days in ranges.items()}
     return {
         STATIC: reverse("help", args=["administrator"]),
-        "home": reverse("home"),
         "figures of 28 days": figures,
         **{f"figures of {what}": path for what, path in longer.items()},
     }
 
 
-def tell(client, paths, times):
-    """Ask for each path in turn, and print what each took."""
+def people():
+    """{who: account}: an administrator, reception, and the doctor and the patient with most visits."""
+    from django.db.models import Count
+
+    from accounts.consents import current_texts
+    from accounts.models import How, Role, User
+    from accounts.services import answer
+    from clinic.models import Doctor, Patient
+
+    found = {"administrator": User.objects.filter(role=Role.ADMIN).first(),
+             "reception": User.objects.filter(role=Role.RECEPTION).first()}  # fmt: skip
+    for role, model in ((Role.DOCTOR, Doctor), (Role.PATIENT, Patient)):
+        busiest = model.objects.alias(visits=Count("appointments")).order_by("-visits", "pk").first()
+        if not busiest.user:
+            busiest.user = User.objects.create(email=f"{role}@bench.example", name=busiest.name, role=role)
+            busiest.save(update_fields=["user"])
+            agreed = dict.fromkeys(current_texts().values(), True)
+            answer(agreed, how=How.PAGE, by=busiest.user, user=busiest.user)
+        found[str(role)] = busiest.user
+    return found
+
+
+def signed_in(user):
+    """A client of the pages with this person's session."""
+    from django.test import Client
+
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(user)
+    return client
+
+
+def tell(pages, times):
+    """Ask for each (what, client, path) in turn, and print what each took."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    spent = {what: [] for what in paths}
+    spent = {what: [] for what, _client, _path in pages}
     queries = {}
-    for what, path in paths.items():
+    for what, client, path in pages:
         client.get(path)
         with CaptureQueriesContext(connection) as captured:
             client.get(path)
         queries[what] = len(captured)
     for _turn in range(times):
-        for what, path in paths.items():
+        for what, client, path in pages:
             wall, processor = time.perf_counter(), time.process_time()
             if client.get(path).status_code != 200:
                 raise SystemExit(f"{path} did not answer.")

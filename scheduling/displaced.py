@@ -1,6 +1,6 @@
 """Visits that need another time: the doctor has time off then, or the patient has been asked for another time."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from scheduling.models import Appointment, Proposal, Status, TimeOff
 
@@ -16,6 +16,22 @@ def is_away():
 def is_asked():
     """A filter: the patient has been asked for another time, and has not chosen one."""
     return Q(Exists(Proposal.objects.open().filter(appointment=OuterRef("pk"))))
+
+
+def ids(now):
+    """A query for the ids of the booked visits that need another time: what lies ahead in time off, and who was asked.
+
+    From the few rows of time off and the few questions to their visits, not from every visit ahead.
+    """
+    off = TimeOff.objects.filter(
+        ends_at__gt=now,
+        doctor__appointments__status=Status.BOOKED,
+        doctor__appointments__starts_at__gt=now,
+        doctor__appointments__starts_at__lt=F("ends_at"),
+        doctor__appointments__ends_at__gt=F("starts_at"),
+    )
+    asked = Proposal.objects.open().order_by().values("appointment")
+    return off.order_by().values("doctor__appointments").union(asked)
 
 
 def needs_another_time():

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from accounts.models import Role
 from scheduling import slots
 from scheduling.models import Appointment, ExtraHours, TimeOff, WorkingHours
@@ -12,6 +14,7 @@ from scheduling.models import Appointment, ExtraHours, TimeOff, WorkingHours
 STAFF_WINDOW_DAYS = 365  # staff, follow-ups and series
 NEAR_DAYS = (1, 3, 14, 90)  # how far next_free looks before it loads more for those who are full until then
 LONGEST = timedelta(days=1)  # of a visit: slots are 8 hours at most, and what was taken over and lasted longer is over
+MANY = 100  # doctors
 ANYWHERE = timedelta(hours=28)  # a local day begins and ends within this of its noon in UTC, in every zone
 STAFF = {Role.DOCTOR, Role.RECEPTION, Role.ADMIN}
 
@@ -61,19 +64,23 @@ def calendars(doctors, first_day, last_day, *, zone=None, without=None, since=No
     `zone` spares what surely lies outside these days. `without` is a visit that does not count: the one that is about
     to move. What was over at `since` is left out.
     """
-    ids = [doctor.pk for doctor in doctors]
-    found = {pk: Calendar() for pk in ids}
-    for pk, rule in _rules(ids, first_day, last_day):
-        found[pk].rules.append(rule)
+    found = {doctor.pk: Calendar() for doctor in doctors}
+    theirs = _of(found)
+    more = slots.DAY if zone is None else timedelta(0)  # for visits that reach over midnight
+    for pk, rule in _rules(theirs, first_day - more, last_day + more):
+        if pk in found:
+            found[pk].rules.append(rule)
     early, late = _bounds(first_day, last_day, zone)
     early = max(early, since or early)
-    away = TimeOff.objects.filter(doctor__in=ids, starts_at__lt=late, ends_at__gt=early)
+    away = TimeOff.objects.filter(theirs, starts_at__lt=late, ends_at__gt=early)
     for pk, starts, ends in away.values_list("doctor", "starts_at", "ends_at"):
-        found[pk].away.append(slots.Span(starts, ends))
+        if pk in found:
+            found[pk].away.append(slots.Span(starts, ends))
     visits = Appointment.objects.blocking().overlapping(early, late).exclude(pk=without.pk if without else 0)
-    visits = visits.filter(doctor__in=ids, starts_at__gt=early - LONGEST).order_by()  # between two instants of an index
+    visits = visits.filter(theirs, starts_at__gt=early - LONGEST).order_by()  # between two instants of an index
     for pk, starts, ends in visits.values_list("doctor", "starts_at", "ends_at"):
-        found[pk].taken.append(slots.Span(starts, ends))
+        if pk in found:
+            found[pk].taken.append(slots.Span(starts, ends))
     return found
 
 
@@ -84,10 +91,11 @@ def open_time(doctors, first_day, last_day, *, zone):
     """
     by_id = {doctor.pk: doctor for doctor in doctors}
     rules, away = defaultdict(list), defaultdict(list)
-    for pk, rule in _rules(list(by_id), first_day, last_day):
+    theirs = _of(by_id)
+    for pk, rule in _rules(theirs, first_day, last_day):
         rules[pk].append(rule)
     early, late = _bounds(first_day, last_day, zone)
-    off = TimeOff.objects.filter(doctor__in=list(by_id), starts_at__lt=late, ends_at__gt=early)
+    off = TimeOff.objects.filter(theirs, starts_at__lt=late, ends_at__gt=early)
     for pk, starts, ends in off.values_list("doctor", "starts_at", "ends_at"):
         away[pk].append(slots.Span(starts, ends))
     for pk, doctor in by_id.items():
@@ -108,15 +116,24 @@ def _bounds(first_day, last_day, zone):
     )
 
 
-def _rules(ids, first_day, last_day):
-    weekly = WorkingHours.objects.filter(doctor__in=ids)
-    if (last_day - first_day).days < 5:  # a day more on either side, for what reaches over midnight
-        around = slots.days_between(first_day - slots.DAY, last_day + slots.DAY)
-        weekly = weekly.filter(weekday__in={day.weekday() for day in around})
-    for row in weekly.values("doctor", "weekday", "starts", "ends", "slot_minutes", "valid_from", "valid_until"):
-        pk, minutes = row.pop("doctor"), row.pop("slot_minutes")
-        yield pk, slots.Hours(minutes=minutes, **row)
-    extra = ExtraHours.objects.filter(doctor__in=ids, date__range=(first_day, last_day))
+def _of(ids):
+    """A filter for what belongs to these doctors; of very many, also what belongs to others between them.
+
+    A list of hundreds takes longer to read, in Python and in the database, than the few rows that are left aside.
+    """
+    if len(ids) <= MANY:
+        return Q(doctor__in=list(ids))
+    return Q(doctor__gte=min(ids), doctor__lte=max(ids))
+
+
+def _rules(theirs, first_day, last_day):
+    weekly = WorkingHours.objects.filter(theirs)
+    if (last_day - first_day).days < 6:
+        weekly = weekly.filter(weekday__in={day.weekday() for day in slots.days_between(first_day, last_day)})
+    fields = ("doctor", "starts", "ends", "slot_minutes", "weekday", "valid_from", "valid_until")
+    for pk, starts, ends, minutes, weekday, since, until in weekly.values_list(*fields):
+        yield pk, slots.Hours(starts, ends, minutes, weekday, valid_from=since, valid_until=until)
+    extra = ExtraHours.objects.filter(theirs, date__range=(first_day, last_day))
     for row in extra.values("doctor", "date", "starts", "ends", "slot_minutes"):
         yield row["doctor"], slots.Hours(row["starts"], row["ends"], row["slot_minutes"], only_on=row["date"])
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from scheduling import displaced, unreached
 from scheduling.models import Appointment, PhoneCall, Proposal, Status
@@ -27,8 +27,7 @@ def visits(user, now):
     Those whose time has passed stay on it while the patient was asked and nothing was settled.
     """
     booked = Appointment.objects.visible_to(user).filter(status=Status.BOOKED, ends_at__gt=now - KEPT)
-    found = booked.filter(displaced.is_away() & Q(starts_at__gt=now) | displaced.is_asked())
-    return found.with_people().order_by("starts_at", "pk")
+    return booked.filter(pk__in=displaced.ids(now)).with_people().order_by("starts_at", "pk")
 
 
 def described(found):

@@ -16,7 +16,7 @@ from scheduling.models import Appointment
 def charts_of(user):
     """Patients whose chart this person may read: one's own and those one reads for; for staff reading.opened_to."""
     if getattr(user, "role", None) == Role.PATIENT:
-        return Patient.objects.visible_to(user).of_family(user, Guardianship.objects.reading())
+        return Patient.objects.standing().of_family(user, Guardianship.objects.reading())
     return reading.opened_to(user)
 
 

@@ -176,3 +176,18 @@ def test_hundreds_of_doctors_are_quick(clock, terms):
     begun = perf_counter()
     assert all(free.next_free(doctors, terms=terms).values())
     assert perf_counter() - begun < 3
+
+
+def test_many_doctors_have_the_calendars_that_each_has_alone(doctor, terms, monkeypatch):
+    between, other = DoctorFactory(), DoctorFactory()
+    for one in (doctor, between, other):
+        open_all_week(one, starts=time(9), ends=time(12), minutes=30)
+        TimeOffFactory(doctor=one, starts_at=berlin(2, 9), ends_at=berlin(2, 10))
+        ExtraHoursFactory(doctor=one, date=MONDAY, starts=time(14), ends=time(15))
+        AppointmentFactory(doctor=one, starts_at=berlin(1, 10))
+    alone = free.calendars([doctor, other], MONDAY, MONDAY + timedelta(days=1), zone=terms.zone)
+    opened = free.open_time([doctor, other], MONDAY, MONDAY, zone=terms.zone)
+    monkeypatch.setattr(free, "MANY", 1)
+    assert free.calendars([doctor, other], MONDAY, MONDAY + timedelta(days=1), zone=terms.zone) == alone
+    assert free.open_time([doctor, other], MONDAY, MONDAY, zone=terms.zone) == opened
+    assert all(one.rules and one.away and one.taken for one in alone.values())
