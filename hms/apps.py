@@ -14,7 +14,9 @@ class HmsConfig(AppConfig):
 
     def ready(self):
         from accounts import audit
+        from hms import ageing
 
+        ageing.register()
         audit.name_actions(
             {"demo.filled": _("Filled with demo data"), "load.generated": _("Made-up visits for load tests written")}
         )
