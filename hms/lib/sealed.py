@@ -1,7 +1,7 @@
 """Values that leave the database only under seal: encrypted, and accepted again only if they were sealed here.
 
-Fernet (AES-128-CBC with HMAC-SHA256) under a key for each purpose, derived from SECRET_KEY; what was sealed under one of
-the SECRET_KEY_FALLBACKS can still be opened. No key stands anywhere but in the settings.
+Fernet (AES-128-CBC with HMAC-SHA256) under a key for each purpose, derived from SECRET_KEY; what was sealed under one
+of the SECRET_KEY_FALLBACKS can still be opened. No key stands anywhere but in the settings.
 """
 
 import hmac

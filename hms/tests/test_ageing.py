@@ -1,5 +1,6 @@
 """Whatever changes a row that stands on a kept page makes that page old, however it is written."""
 
+import ast
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from clinic.services import merging
 from clinic.tests.factories import DepartmentFactory, DoctorFactory, PatientFactory
 from hms import ageing
 from hms.lib import cached
+from hms.tests.test_layers import APPS, modules, tree_of
 from records import services as records
 from records.models import Allergy, Diagnosis, Encounter, MedicalHistory, PrescriptionLine, Vitals
 from records.synthea.run import import_export
@@ -139,12 +141,49 @@ def services_that_write_past_save(patient, doctor):
         ("correct", lambda: records.correct_allergy(allergy, **by, substance="Rubber")),
         ("end", lambda: records.end_allergy(Allergy.objects.get(substance="Rubber"), **by, ended_on=today)),
         ("review", lambda: records.review_history(history, **by)),
+        ("close", lambda: clinic.close_patient(patient, by=UserFactory(role=Role.ADMIN), reason="Asked for it")),
     ]
 
 
 def test_services_that_write_past_save_make_the_patients_pages_old(patient, doctor):
     for name, act in services_that_write_past_save(patient, doctor):
         assert makes_old(act, topics.patient(patient.pk)), name
+
+
+# {module: the watched models whose rows it writes past save()}, and what tells of it.
+PAST_SAVE = {
+    "clinic.services.importing": {"Patient"},  # new patients have no pages yet
+    "clinic.services.merging": {"Patient", "PatientMerge"},  # by the audit rows of the merge, of both
+    "clinic.services.signins": {"Patient"},  # within a merge
+    "hms.bench_dashboards": {"Appointment"},  # a measurement on made-up rows
+    "hms.load_people": {"Patient"},  # makes everything old, as loaders do
+    "records.services.chart": {"Allergy", "PrescriptionLine"},  # by their audit rows
+    "records.services.content": {"Diagnosis", "PrescriptionLine", "Vitals"},  # by the record that is saved with them
+    "records.synthea.building": {"Allergy", "Appointment", "Diagnosis", "Encounter", "Patient", "PrescriptionLine",
+                                 "Vitals"},  # makes everything old
+    "scheduling.services.links": {"Appointment"},  # from here on by their audit rows
+    "scheduling.services.moves": {"Appointment"},
+    "scheduling.services.waitlist": {"Appointment"},
+}  # fmt: skip
+
+
+def written_past_save(path):
+    """The names of watched models on whose managers a module calls what sends no signals."""
+    watched = {model.__name__ for model in ageing.SHOWN}
+    calls = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)]
+    named = [call.func for call in calls if isinstance(call.func, ast.Attribute)]
+    return {
+        node.id
+        for func in named
+        if func.attr in {"update", "bulk_create", "bulk_update"}
+        for node in ast.walk(func.value)
+        if isinstance(node, ast.Name) and node.id in watched
+    }
+
+
+def test_every_place_that_writes_past_save_is_known():
+    found = {name: written_past_save(path) for name, path in modules(*APPS)}
+    assert {name: models for name, models in found.items() if models} == PAST_SAVE
 
 
 def test_reading_makes_nothing_old(patient, doctor):

@@ -16,6 +16,7 @@ from accounts import audit
 from accounts.models import AuditEvent, Role
 from accounts.tests.factories import UserFactory
 from clinic.models import CareRelationship, Guardianship, Hospital
+from clinic.services import merge, note_by_hand, undo_merge, update_doctor
 from clinic.tests.factories import DoctorFactory, GuardianshipFactory, PatientFactory
 from hms.lib import cached
 from records import services as records
@@ -146,8 +147,6 @@ def sign(visit, doctor):
 
 
 def rename(doctor):
-    from clinic.services import update_doctor
-
     update_doctor(doctor, by=UserFactory(role=Role.ADMIN), name="Dr Ada Obi")
 
 
@@ -172,6 +171,17 @@ def test_what_is_written_stands_on_the_first_page_at_once(own, patient, doctor):
     assert own.get(HOME).context["next"] == coming
     services.cancel(coming, by=UserFactory(role=Role.RECEPTION))
     assert own.get(HOME).context["next"] is None
+
+
+def test_a_merge_and_its_undoing_show_in_the_own_chart_at_once(own, patient):
+    other, admin = PatientFactory(user=None), UserFactory(role=Role.ADMIN)
+    AllergyFactory(patient=other, substance="Latex")
+    pair = note_by_hand(patient, other, by=admin)
+    assert "Latex" not in shown(own, page_of(patient))
+    made = merge(pair, keep=patient, by=admin, reason="Same papers")
+    assert "Latex" in shown(own, page_of(patient))
+    undo_merge(made, by=admin, reason="Not one")
+    assert "Latex" not in shown(own, page_of(patient))
 
 
 def test_a_doctor_and_a_guardian_read_the_database_and_never_what_is_kept_for_the_patient(own, patient, doctor):
