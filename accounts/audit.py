@@ -11,6 +11,7 @@ address = ContextVar("address", default=None)
 
 # Asked of every row about a patient: what to add to its detail, {} for nothing. (by, patient) -> dict
 _notes = []
+_told = []  # functions that are told of every row
 
 _words = {
     "account.created": _("Account made"),
@@ -85,6 +86,11 @@ def note_with(function):
     _notes.append(function)
 
 
+def tell(function):
+    """For AppConfig.ready(): `function(event)` is told of every row, in the transaction that writes it."""
+    _told.append(function)
+
+
 def _noted(by, patient, detail):
     """The detail with what the apps above add: whoever writes the row cannot forget it."""
     if by is None or patient is None:
@@ -101,19 +107,25 @@ def record(by, action, target=None, *, patient=None, detail=None, name=""):
     `action` is "<thing>.<past participle>", like "appointment.booked"; `target` and `patient` are rows, kept by number
     and name; `detail` is a small dict of plain values, never clinical. Acts in another's name say so by themselves.
     """
-    return AuditEvent.objects.create(**_fields(by, action, target, patient=patient, detail=detail, name=name))
+    event = AuditEvent.objects.create(**_fields(by, action, target, patient=patient, detail=detail, name=name))
+    _tell([event])
+    return event
 
 
 def record_many(by, action, targets, *, of_patients=False, details=None):
     """The same for many rows at once: `details` is {id: detail}; `of_patients` when the rows are patients."""
     details = details or {}
-    AuditEvent.objects.bulk_create(
-        (
-            AuditEvent(**_fields(by, action, row, patient=row if of_patients else None, detail=details.get(row.pk)))
-            for row in targets
-        ),
-        batch_size=500,
-    )
+    events = [
+        AuditEvent(**_fields(by, action, row, patient=row if of_patients else None, detail=details.get(row.pk)))
+        for row in targets
+    ]
+    _tell(AuditEvent.objects.bulk_create(events, batch_size=500))
+
+
+def _tell(events):
+    for function in _told:
+        for event in events:
+            function(event)
 
 
 def _fields(by, action, target, *, patient, detail, name=""):

@@ -56,7 +56,7 @@ def standings(user_id=None, patient_id=None):
 
 
 def _standing(text, last):
-    """Of a text and what the database says of the last answer: SQLite writes a truth as 1 and an instant without zone."""
+    """Of a text and the last answer as the database says it: SQLite writes a truth as 1, an instant without zone."""
     if last is None:
         return Standing(text)
     at = datetime.fromisoformat(last["at"])

@@ -14,9 +14,11 @@ class HmsConfig(AppConfig):
 
     def ready(self):
         from accounts import audit
+        from hms import ageing
         from hms.lib import timestamps
 
         timestamps.read_quickly()
+        ageing.register()
         audit.name_actions(
             {"demo.filled": _("Filled with demo data"), "load.generated": _("Made-up visits for load tests written")}
         )

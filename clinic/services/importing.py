@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from clinic import phones
+from clinic import phones, topics
 from clinic.importing import matching, values
 from clinic.importing.matching import ALIKE, DIFFERS, NEW, THERE
 from clinic.importing.rows import Reading
@@ -22,7 +22,7 @@ from clinic.services import importfiles
 from clinic.services.departments import create_department
 from clinic.services.duplicates import as_row
 from clinic.services.rows import ClinicRefused
-from hms.lib import leases, sheets
+from hms.lib import cached, leases, sheets
 from hms.lib.bulk import unused
 from hms.lib.search import fold
 
@@ -212,6 +212,7 @@ def _doctors(imported, known, items):
         fields = dict(item.fields)
         department = _department(imported, known, fields.pop("department"))
         built.append(Doctor(department=department, import_ref=item.ref, **fields))
+    cached.after_commit(topics.CLINIC)
     return Doctor.objects.bulk_create(built)
 
 

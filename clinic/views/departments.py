@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts.access import PUBLIC, access
 from accounts.downloads import instant, table
-from clinic import services
+from accounts.models import Role
+from clinic import directory, services
 from clinic.forms import DepartmentForm
 from clinic.models import Department, Doctor
 from clinic.views.confirm import Question, ask
@@ -20,17 +21,11 @@ ANY = "any department, retired ones too"
 @access(PUBLIC, object="open departments; retired ones for administrators")
 def department_list(request):
     """What the hospital treats, as cards."""
-    at_work = Q(doctors__in=Doctor.objects.listed().values("pk"))
-    departments = Department.objects.visible_to(request.user).order_by("name")
-    departments = departments.annotate(doctor_count=Count("doctors", filter=at_work))
-    return render(
-        request,
-        "clinic/department_list.html",
-        {
-            "departments": [department for department in departments if department.retired_at is None],
-            "retired": [department for department in departments if department.retired_at is not None],
-        },
-    )
+    context = {"departments": directory.open_departments()}
+    if getattr(request.user, "role", None) == Role.ADMIN:
+        visible = Department.objects.visible_to(request.user)
+        context["retired"] = visible.exclude(retired_at=None).order_by("name")
+    return render(request, "clinic/department_list.html", context)
 
 
 @access("clinic.view_department", object=ANY)

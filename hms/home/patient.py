@@ -4,9 +4,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import consents
+from clinic import topics
 from clinic.family import acting_for, requests_of
 from hms.home import lists, periods
 from hms.home.days import today_of
+from hms.lib import cached
 from records import charts, figures, proposed, services
 from records.errors import NotOnRecord
 from records.models import Encounter
@@ -22,17 +24,19 @@ SHOWN = ((Status.COMPLETED, gettext_lazy("Completed")), (Status.NO_SHOW, gettext
 def page(request, now):
     """Twelve queries at most, whatever there is. Visits of those one acts for are among them, and say so.
 
-    What stands here of one's own record is read from it, so that this is on record too; what cannot be written down
-    is not shown.
+    What is to come, what may be changed, family and consents are asked for with every request; what lies behind is
+    kept for two minutes, until something changes there. What stands here of one's own record is read from it, so that
+    this is on record too, each time; what cannot be written down is not shown.
     """
     user = request.user
     own = getattr(user, "patient", None)
     visits = Appointment.objects.visible_to(user).with_people()
     coming = list(visits.planned().filter(ends_at__gt=now).order_by("starts_at")[:COMING])
-    past = visits.filter(starts_at__lte=now).exclude(status__in=[Status.CANCELLED]).order_by("-starts_at")
-    seen = [visit for visit in past[: PAST + len(coming)] if visit not in coming][:PAST]
     upcoming = coming[0] if coming else None
     family = list(acting_for(user))
+    today, zone = today_of(now, request.hospital.zone), request.hospital.zone
+    period = periods.chosen(request.GET.get("range", ""), periods.FOR_PATIENTS, today, zone)
+    behind = what_lies_behind(user, own, family, period, now)
     moving = set(displaced.asked_among([visit.pk for visit in coming]))
     to_confirm = [one for one in coming if one.pk not in moving and actions.is_to_confirm(one, request.hospital, now)]
     context = {
@@ -41,8 +45,8 @@ def page(request, now):
         "asked_for_time": bool(upcoming) and upcoming.pk in moving,
         "may_change": bool(upcoming) and may_change(upcoming, user, request.hospital, now),
         "later": coming[1:],
-        "past": seen,
-        "record_count": Encounter.objects.visible_to(user).filter(patient=own).count(),
+        "past": [visit for visit in behind["past"] if visit not in coming][:PAST],
+        "record_count": behind["record_count"],
         "patient": own,
         "family": family,
         "asked": requests_of(user)[0],
@@ -50,26 +54,64 @@ def page(request, now):
         "unanswered": [one for one in consents.standings(user.pk, own and own.pk) if one.given is None],
     }
     if own:
-        today = today_of(now, request.hospital.zone)
-        context |= looking_back(own, request.GET.get("range", ""), today, request.hospital.zone, family)
+        context |= looking_back(own, behind["by_day"], period, family)
         context |= from_the_record(user, own, today) if context["record_count"] else {}
     return "hms/home_patient.html", context
 
 
+def what_lies_behind(user, own, family, period, now):
+    """{"past": the latest visits, also some that go on, "record_count", "by_day": what became of one's own}. Kept.
+
+    For whom one acts is part of the key: visits of somebody one acts for no more are gone at once.
+    """
+    people = sorted({row.patient_id for row in family} | ({own.pk} if own else set()))
+
+    def read():
+        past = Appointment.objects.visible_to(user).with_people().defer("reason", "staff_notes", "overbook_reason")
+        past = past.filter(starts_at__lte=now).exclude(status=Status.CANCELLED).order_by("-starts_at")
+        return {
+            "past": list(past[: PAST + COMING]),
+            "record_count": Encounter.objects.visible_to(user).filter(patient=own).count(),
+            "by_day": figures.visits_by_day(figures.Scope(patient=own), period.days) if own else {},
+        }
+
+    return kept("behind", user, period.days, read, people)
+
+
 def from_the_record(user, patient, today):
-    """What is to be taken now, and the next visits that doctors want. Three queries, the first writes the opening."""
+    """What is to be taken now, and the next visits that doctors want. Kept, but each look at it is written down first.
+
+    Three queries, the first writes the opening.
+    """
     try:
         services.open_chart(patient, by=user, action="medicines.opened")
     except NotOnRecord:
         return {"is_closed": True}
-    medication = charts.Chart(user, patient).medication
-    return {"medication": medication, "proposed": proposed.find(user, patient, today)}
+
+    def read():
+        medication = charts.Chart(user, patient).medication
+        return {"medication": medication, "proposed": proposed.find(user, patient, today)}
+
+    return kept("medicines", user, today, read, [patient.pk])
 
 
-def looking_back(patient, asked, today, zone, family):
-    """What became of one's own visits, as a Chart. One query."""
-    period = periods.chosen(asked, periods.FOR_PATIENTS, today, zone)
-    by_day = figures.visits_by_day(figures.Scope(patient=patient), period.days)
+def kept(name, user, days, make, people):
+    """make(), sealed and kept for this person: of these days up to today, until something changes about `people` (ids).
+
+    Tomorrow is another key: a medicine that ends today is not to be taken then.
+    """
+    return cached.remember(
+        f"home-{name}",
+        topics.HOME_SECONDS,
+        make,
+        scope=f"{cached.personal(user)}:{days}:{people}",
+        topics=[topics.CLINIC, *(topics.patient(pk) for pk in people)],
+        sealed=True,
+    )
+
+
+def looking_back(patient, by_day, period, family):
+    """What became of one's own visits, as a Chart."""
     narrow = {"patient": patient.pk} if family else {}
     chart = lists.over_time(period, by_day, SHOWN, ident="visits", title=_("Your visits"), head=_("When"), **narrow)
     return {"period": period, "choices": periods.choices(periods.FOR_PATIENTS, period), "chart": chart}

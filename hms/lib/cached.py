@@ -3,16 +3,23 @@
 A topic is a name like "times:7"; it has a generation, a random token, that is part of the key of all that was made from
 it. A reader takes the generation before asking the database, so what was made from older rows lands under a key that
 nobody asks for once the writer has committed and called `changed`.
+
+What tells of a person is kept sealed (hms.lib.sealed), and its key holds numbers alone: Redis has no access rules, no
+trail and no encryption of its own.
 """
 
 import hashlib
 import logging
 import secrets
+import threading
 import time
 from contextlib import suppress
+from typing import NamedTuple
 
 from django.core.cache import caches
 from django.db import connection, transaction
+
+from hms.lib import sealed as seals
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +28,11 @@ EVERYTHING = "everything"  # the topic of all keys: for whoever writes many rows
 PAUSE = 5.0  # seconds in which a Redis that did not answer is not asked again
 MAKING = 5  # seconds for which one reader makes what others wait for
 STEP, TURNS = 0.02, 10  # seconds others wait, and how often, before they make it themselves
+TOKEN_SECONDS = 3600  # longer than anything is kept; there are topics of every patient
+OWED_MOST = 1000  # topics that a process remembers while Redis is gone; beyond, everything is old
 _silent_until = 0.0
 _owed = set()  # topics that changed while Redis was gone
+_written = threading.local()  # .topics: those of this thread's open transaction
 
 
 class _Gone(Exception):
@@ -34,9 +44,34 @@ def personal(user):
     return f"user:{user.pk}:{getattr(user, 'role', '')}"
 
 
+class _Shelf(NamedTuple):
+    """How long values are kept, for which ones that still holds, and whether they are sealed."""
+
+    seconds: int
+    holds: object
+    sealed: bool
+
+    def packed(self, key, value):
+        return seals.seal(value, name=key) if self.sealed else (value,)
+
+    def unpacked(self, key, kept):
+        return seals.opened(kept, name=key, seconds=self.seconds) if self.sealed else kept[0]
+
+
 def after_commit(*topics):
-    """For services: what was made from these topics is old once the transaction has committed."""
-    transaction.on_commit(lambda: changed(*topics))
+    """For services: what was made from these topics is old once the transaction has committed.
+
+    However many rows are written in one transaction, Redis is told once.
+    """
+    _written.topics = {*getattr(_written, "topics", ()), *topics}
+    transaction.on_commit(_tell)
+
+
+def _tell():
+    """The first of a transaction's calls tells of all; topics of a savepoint that was undone do no harm."""
+    due, _written.topics = getattr(_written, "topics", set()), set()
+    if due:
+        changed(*due)
 
 
 def changed(*topics):
@@ -45,13 +80,19 @@ def changed(*topics):
         _settle(*topics)
 
 
-def remember(name, seconds, make, *, scope, topics):
-    """make(), or what it gave for this scope within `seconds` and since the topics changed."""
-    found = remember_each(name, [""], seconds, lambda _ids: {"": make()}, scope=scope, topics=lambda _id: topics)
+def remember(name, seconds, make, *, scope, topics, sealed=False):
+    """make(), or what it gave for this scope within `seconds` and since the topics changed.
+
+    `sealed` for all that tells of a person: nobody who reads or writes Redis can read or make it. What cannot be opened
+    (broken, moved to another key, sealed under a key that is gone) is made again.
+    """
+    found = remember_each(
+        name, [""], seconds, lambda _ids: {"": make()}, scope=scope, topics=lambda _id: topics, sealed=sealed
+    )
     return found[""]
 
 
-def remember_each(name, ids, seconds, make, *, scope, topics, holds=lambda value: True):
+def remember_each(name, ids, seconds, make, *, scope, topics, holds=lambda value: True, sealed=False):
     """{id: value}: those in Redis for which `holds`, the others from one call of make(ids), which gives {id: value}.
 
     `topics(id)` are the topics an id's value was made from. Two round trips, however many ids. Inside a transaction the
@@ -59,38 +100,45 @@ def remember_each(name, ids, seconds, make, *, scope, topics, holds=lambda value
     """
     if not ids or connection.in_atomic_block:
         return make(ids)
+    shelf = _Shelf(seconds, holds, sealed)
     try:
         keys = _keys(f"{name}:{scope}", {one: (EVERYTHING, *topics(one)) for one in ids})
-        known = _known(keys, holds)
+        known = _known(keys, shelf)
         missing = [one for one in ids if one not in known]
         if missing:
-            known |= _make_once(missing, keys, seconds, make, holds)
+            known |= _make_once(missing, keys, make, shelf)
     except _Gone:
         return make(ids)
     return {one: known[one] for one in ids}
 
 
-def _make_once(ids, keys, seconds, make, holds):
+def _make_once(ids, keys, make, shelf):
     """One reader makes and the others wait a little; whoever has waited enough makes it too."""
     lock = "making:" + hashlib.sha256("".join(keys[one] for one in ids).encode()).hexdigest()
     mine = _ask(lambda redis: redis.add(lock, 1, MAKING))
     try:
         for turn in range(1 if mine else TURNS):  # who has the lock looks again too: another may just have made it
             time.sleep(STEP if turn else 0)
-            known = _known({one: keys[one] for one in ids}, holds)
+            known = _known({one: keys[one] for one in ids}, shelf)
             if len(known) == len(ids):
                 return known
         made = make(ids)
-        _try(lambda redis: redis.set_many({keys[one]: (made[one],) for one in ids}, seconds))
+        packed = {keys[one]: shelf.packed(keys[one], made[one]) for one in ids}
+        _try(lambda redis: redis.set_many(packed, shelf.seconds))
         return made
     finally:
         if mine:
             _try(lambda redis: redis.delete(lock))
 
 
-def _known(keys, holds):
+def _known(keys, shelf):
     found = _ask(lambda redis: redis.get_many(list(keys.values())))
-    return {one: found[key][0] for one, key in keys.items() if key in found and holds(found[key][0])}
+    known = {}
+    for one, key in keys.items():
+        with suppress(seals.Unreadable):
+            if key in found and shelf.holds(value := shelf.unpacked(key, found[key])):
+                known[one] = value
+    return known
 
 
 def _keys(prefix, topics_of):
@@ -113,18 +161,22 @@ def _begin(redis, names):
     """Give tokens to topics that have none; of two who do so at once the first one's token counts for both."""
     pipeline = redis.client.get_client(write=True).pipeline()
     for name in names:
-        redis.client.set(name, secrets.token_hex(8), timeout=None, nx=True, client=pipeline)
+        redis.client.set(name, secrets.token_hex(8), timeout=TOKEN_SECONDS, nx=True, client=pipeline)
     pipeline.execute()
 
 
 def _settle(*topics):
     """Tell Redis of these topics, and of those that it has not heard of yet."""
-    due = {*topics, *_owed}
+    owed = set(_owed)
+    due = {*topics, *owed}
     if not due:
         return
-    _owed.difference_update(due)  # before telling: who adds one meanwhile is not overlooked
+    if len(due) > OWED_MOST:
+        due = {EVERYTHING}
+    _owed.difference_update(owed)  # before telling: who adds one meanwhile is not overlooked
     try:
-        _ask(lambda redis: redis.set_many({f"topic:{topic}": secrets.token_hex(8) for topic in due}, None))
+        tokens = {f"topic:{topic}": secrets.token_hex(8) for topic in due}
+        _ask(lambda redis: redis.set_many(tokens, TOKEN_SECONDS))
     except _Gone:
         _owed.update(due)
         raise

@@ -18,13 +18,15 @@ from accounts.models import Role
 from accounts.services import block
 from accounts.tests.factories import UserFactory
 from clinic.models import Hospital
-from clinic.tests.factories import DoctorFactory, PatientFactory
+from clinic.services import retire_department, retire_doctor, update_department
+from clinic.tests.factories import DepartmentFactory, DoctorFactory, PatientFactory
 from hms.lib import cached
 from scheduling import free, offers, services
 from scheduling.models import WorkingHours
 from scheduling.tests.factories import open_all_week
 
 DIRECTORY = reverse("scheduling:doctor-list")
+DEPARTMENTS = reverse("clinic:department-list")
 
 
 @pytest.fixture
@@ -85,6 +87,37 @@ def test_changed_hours_and_a_blocked_doctor_show_at_once(doctor, administrator):
     assert first(doctor) is None
     block(doctor.user, by=administrator, reason="Left")
     assert doctor.name not in Client().get(DIRECTORY).content.decode()
+
+
+@pytest.mark.parametrize(("url", "left"), [(DEPARTMENTS, 1), ("/", 1), (reverse("scheduling:booking-departments"), 2)])
+def test_the_list_of_departments_is_asked_for_once_and_every_change_shows_at_once(doctor, administrator, url, left):
+    other = DepartmentFactory(name="Paediatrics")
+    DoctorFactory(department=other)
+    before, after = cost(Client(), url), cost(Client(), url)
+    assert before > after == left  # the hospital; for booking also the doctors who are listed
+    assert "Paediatrics" in Client().get(url).text
+    update_department(other, by=administrator, name="Children")
+    assert "Children" in Client().get(url).text
+    retire_doctor(other.doctors.get(), by=administrator)
+    retire_department(other, by=administrator)
+    assert "Children" not in Client().get(url).text
+
+
+def test_only_administrators_see_departments_that_have_retired(doctor, administrator):
+    gone = DepartmentFactory(name="Leprosy", retired_at=timezone.now())
+    for _round in range(2):
+        assert gone.name in signed_in(administrator).get(DEPARTMENTS).text
+        assert gone.name not in Client().get(DEPARTMENTS).text
+
+
+def test_a_blocked_doctor_does_not_count_in_the_list(doctor, administrator):
+    def counted():
+        [found] = Client().get(DEPARTMENTS).context["departments"]
+        return found.doctor_count
+
+    assert counted() == 1
+    block(doctor.user, by=administrator, reason="Left")
+    assert counted() == 0
 
 
 def test_figures_of_the_hospital_are_true_after_a_booking_and_not_shown_to_another_role(doctor, administrator):
@@ -160,6 +193,12 @@ def without_redis(doctor):
     assert (report.status_code, report.json()["cache"], report.json()["status"]) == (200, "gone", "degraded")
     cached.changed("late")
     assert "late" in cached._owed
+
+
+def test_a_process_that_cannot_reach_redis_for_long_owes_it_everything(doctor, broker):
+    broker.kill()
+    cached.changed(*(f"late:{number}" for number in range(cached.OWED_MOST + 1)))
+    assert cached._owed == {cached.EVERYTHING}
 
 
 def test_pages_come_while_redis_is_silent(doctor, silent_broker):

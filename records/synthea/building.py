@@ -6,10 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from clinic import topics
 from clinic.models import Doctor, Patient
 from clinic.numbers import new_number
-from hms.lib import cached
 from hms.lib.bulk import unused
 from records.models import Allergy, Diagnosis, Encounter, PrescriptionLine, Vitals
 from records.synthea import rows
@@ -89,7 +87,6 @@ def encounters(load, items):
         for item, reference in zip(told, references, strict=True)
     )
     AppointmentEvent.objects.bulk_create(arrival(visit) for visit in visits)
-    cached.after_commit(topics.VISITS)
     load.care.update((visit.doctor_id, visit.patient_id) for visit in visits)
     signed = (signed_record(load, item, visit) for item, visit in zip(told, visits, strict=True))
     return len(Encounter.objects.bulk_create(signed))

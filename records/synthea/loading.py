@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from clinic.models import Department, Doctor, Patient
 from clinic.services import create_department
+from hms.lib import cached
 from records.models import Allergy, Diagnosis, Encounter, PrescriptionLine, Vitals
 from records.synthea import building, rows
 from records.synthea.reading import BadRow, ImportRefused, Place, read
@@ -100,6 +101,7 @@ class Load:
         """Take over every file; the Report, or ImportRefused with all that is wrong."""
         for _place, row in self._counted("organizations.csv"):
             self.organizations[row["Id"]] = ", ".join(rows.title(row[column]) for column in ("NAME", "CITY"))
+        cached.after_commit(cached.EVERYTHING)
         for table in TABLES:
             self._take_over(table)
         if self.report.problems and not self.skip_bad_rows:

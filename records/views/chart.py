@@ -3,22 +3,30 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.access import access
+from accounts.models import Role
+from clinic import topics
+from hms.lib import cached
 from records import openings, services
 from records.charts import Chart
 from records.errors import RecordConflict
 from records.forms import HistoryForm, StopForm
 from records.models import MedicalHistory, PrescriptionLine, charts_as_own, charts_exported_by, charts_written_by
+from records.models.reading import Because
 from records.services.chart import HISTORY_FIELDS
 from records.views.door import BY_GRANT, on_record, open_chart, until_it_closes
 from scheduling.models import Appointment
 
 ENCOUNTERS, OPENINGS = 10, 50
+ICONS = "vendor/bootstrap-icons/icons.svg"
 WRITING = ("write_allergy", "write_history", "review_history", "write_encounter")
 CHART = gettext_lazy(
     "one's own chart, and those one reads for; for doctors those of patients they treat or opened by break-glass"
@@ -30,18 +38,52 @@ CHART = gettext_lazy(
 def chart_detail(request, pk):
     """The whole chart. The opening is on record before anything is shown."""
     patient = open_chart(request, pk)
-    chart = Chart(request.user, patient)
-    page = Paginator(chart.encounters, ENCOUNTERS).get_page(request.GET.get("page"))
-    planned = Appointment.objects.visible_to(request.user).filter(patient=patient).planned().with_people()
     context = {
         "patient": patient,
-        "chart": chart,
-        "page_obj": page,
-        "planned": planned[:3],
         "ground": patient.ground,
         "can": what_one_can_do(request.user, patient),
+        "user": request.user,
+        "request": request,
     }
+    if reads_own(request, patient):
+        context["body"] = own_body(context)
+    else:
+        context |= of_the_record(context)
     return until_it_closes(render(request, "records/chart_detail.html", context), patient.ground)
+
+
+def reads_own(request, patient):
+    """Whether a patient looks at the first page of their own chart. Whoever else reads may lose the right at once."""
+    is_own = patient.ground.because == Because.OWN and request.user.role == Role.PATIENT
+    return is_own and not request.GET
+
+
+def of_the_record(shown):
+    """What the body of a chart is made of, for who it is `shown` to."""
+    user, patient = shown["user"], shown["patient"]
+    chart = Chart(user, patient)
+    planned = Appointment.objects.visible_to(user).filter(patient=patient).planned().with_people()
+    page = Paginator(chart.encounters, ENCOUNTERS).get_page(shown["request"].GET.get("page"))
+    return {"chart": chart, "page_obj": page, "planned": planned[:3]}
+
+
+def own_body(shown):
+    """The body of one's own chart as it reads on this day, sealed and kept until something changes in it.
+
+    Only after the right was asked for and the opening is on record. Part of the key is what one may do there, and the
+    icons' address, which another version changes.
+    """
+    user, patient = shown["user"], shown["patient"]
+    may = "".join(str(int(shown["can"][name])) for name in sorted(shown["can"]))
+    words = f"{get_language()}:{timezone.get_current_timezone()}:{timezone.localdate()}:{static(ICONS)}"
+    return cached.remember(
+        "chart",
+        topics.CHART_SECONDS,
+        lambda: render_to_string("records/_chart_body.html", shown | of_the_record(shown)),
+        scope=f"{cached.personal(user)}:{patient.pk}:{may}:{words}",
+        topics=[topics.CLINIC, topics.patient(patient.pk)],
+        sealed=True,
+    )
 
 
 def what_one_can_do(user, patient):

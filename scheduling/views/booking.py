@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import PUBLIC, access
+from clinic import directory
 from clinic.models import Department, Doctor
 from scheduling import free, offers, services, wall
 from scheduling.forms.booking import BookingForm
@@ -31,7 +32,8 @@ def booking_departments(request):
     if journey.own_doctor:
         return redirect(journey.url("booking-dates", journey.own_doctor.pk))
     found = offers.offers(Doctor.objects.listed().select_related("department"), request.hospital, terms=journey.terms)
-    cards = [card for department in Department.objects.open() if (card := department_card(department, found, journey))]
+    departments = directory.open_departments()
+    cards = [card for department in departments if (card := department_card(department, found, journey))]
     page = {"journey": journey, "cards": cards, "steps": journey.steps(1), "picker": find_patients(request, journey)}
     return render(request, "scheduling/booking_departments.html", page)
 
