@@ -12,7 +12,7 @@ from accounts.models import ConsentDraft, Role, SignInRule, User
 from accounts.tests.factories import UserFactory
 from clinic.models import Department, Doctor, Hospital
 from clinic.services import update_doctor, update_hospital
-from clinic.tests.factories import DepartmentFactory, DoctorFactory
+from clinic.tests.factories import DepartmentFactory, DoctorFactory, PatientFactory
 from hms.lib.seen import ChangedMeanwhile, edition, read, require_unchanged
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,12 @@ def rule():
     return reverse("accounts:rule-edit", args=[row.pk]), row, "idle_minutes", "absolute_hours"
 
 
-@pytest.mark.parametrize("thing", [hospital, department, doctor, rule])
+def patient():
+    row = PatientFactory(address="Before")
+    return reverse("clinic:patient-edit", args=[row.pk]), row, "address", "emergency_name"
+
+
+@pytest.mark.parametrize("thing", [hospital, department, doctor, patient, rule])
 def test_the_second_is_told_sees_both_and_may_save_over_it(thing, as_admin, as_other):
     address, row, mine, theirs = thing()
     values = {"name": ("First words", "Second words"), "idle_minutes": ("20", "25"), "absolute_hours": ("9",)}
@@ -86,7 +91,7 @@ def test_the_second_is_told_sees_both_and_may_save_over_it(thing, as_admin, as_o
     assert (str(getattr(row, mine)), str(getattr(row, theirs))) == (second, beside)
 
 
-@pytest.mark.parametrize("thing", [hospital, department, doctor, rule])
+@pytest.mark.parametrize("thing", [hospital, department, doctor, patient, rule])
 def test_a_program_that_sends_only_the_documented_fields_just_writes(thing, as_admin, as_other):
     address, row, mine, _theirs = thing()
     begun = fields(as_admin.get(address))
@@ -145,6 +150,19 @@ def test_a_doctor_who_changes_the_own_profile_meanwhile_is_not_written_over(as_a
     assert Doctor.objects.get(pk=row.pk).about == "By the doctor"
 
 
+def test_a_patient_who_changes_the_own_profile_while_the_desk_does_is_told(as_other):
+    row = PatientFactory(user=UserFactory(role=Role.PATIENT), address="Before")
+    own = Client()
+    own.force_login(row.user)
+    begun = fields(own.get("/profile/"))
+    desk = reverse("clinic:patient-edit", args=[row.pk])
+    assert as_other.post(desk, fields(as_other.get(desk)) | {"address": "At the desk"}).status_code == 302
+    page = own.post("/profile/", begun | {"address": "At home"})
+    assert page.status_code == 409
+    row.refresh_from_db()
+    assert row.address == "At the desk"
+
+
 def test_the_administration_site_asks_again_too(as_admin):
     row = DepartmentFactory(name="Heart", description="Before", location="Here")
     address = reverse("admin:clinic_department_change", args=[row.pk])
@@ -162,7 +180,7 @@ def test_the_administration_site_asks_again_too(as_admin):
     assert (row.description, row.location) == ("Mine", "There")
 
 
-@pytest.mark.parametrize("thing", [hospital, doctor, rule])
+@pytest.mark.parametrize("thing", [hospital, doctor, patient, rule])
 def test_other_rows_in_the_administration_site(thing, as_admin):
     _address, row, mine, _theirs = thing()
     address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
