@@ -1,6 +1,5 @@
 """Scheduling in the administration site: visits to look at, hours to change, every change through the services."""
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import Q
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.admin_rows import LookedAt, ReadOnly, Rows
 from clinic.admin import ThroughServices
 from clinic.models import Patient
+from hms.lib.seen import FIELD, SeenAdminForm
 from scheduling import services, stranded
 from scheduling.models import (
     Appointment,
@@ -212,7 +212,7 @@ class AppointmentEventAdmin(LookedAt):
     fields = ["at", "appointment", "kind", "status", "starts_at", "by_name", "reason"]
 
 
-class HoursForm(forms.ModelForm):
+class HoursForm(SeenAdminForm):
     """Says beside the field what the service would refuse."""
 
     beside = {"from_day": "starts_at", "until_day": "ends_at"}
@@ -244,6 +244,9 @@ class OfDoctor(ThroughServices):
 
     def get_readonly_fields(self, request, obj=None):
         return ["doctor"] if obj else []
+
+    def get_fields(self, request, obj=None):
+        return [name for name in super().get_fields(request, obj) if obj or name != FIELD]
 
     def has_module_permission(self, request):
         return request.user.has_perm(self.one_permission)

@@ -1,12 +1,14 @@
 """Two administrators edit one thing: the second is told what the first has changed, and nothing typed is lost."""
 
 import re
+from datetime import time, timedelta
 from html import unescape
 
 import pytest
 from django import forms
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from accounts.models import ConsentDraft, Role, SignInRule, User
 from accounts.tests.factories import UserFactory
@@ -14,6 +16,7 @@ from clinic.models import Department, Doctor, Hospital
 from clinic.services import update_doctor, update_hospital
 from clinic.tests.factories import DepartmentFactory, DoctorFactory, PatientFactory
 from hms.lib.seen import ChangedMeanwhile, edition, read, require_unchanged
+from scheduling.tests.factories import ExtraHoursFactory, TimeOffFactory, WorkingHoursFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +43,9 @@ def fields(page):
         value = bound.value()
         if isinstance(bound.field.widget, forms.CheckboxInput):
             found |= {bound.name: "on"} if value else {}
+        elif isinstance(bound.field.widget, forms.MultiWidget):
+            parts = bound.value() if isinstance(bound.value(), list) else bound.field.widget.decompress(bound.value())
+            found |= {f"{bound.name}_{number}": str(part) for number, part in enumerate(parts)}
         elif not isinstance(bound.field, forms.FileField):
             found[bound.name] = "" if value is None else str(getattr(value, "as_e164", value))
     return found
@@ -161,6 +167,60 @@ def test_a_patient_who_changes_the_own_profile_while_the_desk_does_is_told(as_ot
     assert page.status_code == 409
     row.refresh_from_db()
     assert row.address == "At the desk"
+
+
+def weekly(doctor):
+    row = WorkingHoursFactory(doctor=doctor, weekday=0, starts=time(9), ends=time(12), slot_minutes=30)
+    return "hours-edit", row, {"slot_minutes": "20", "ends": "13:00"}, {"slot_minutes": "15"}, ("20", "15")
+
+
+def extra(doctor):
+    row = ExtraHoursFactory(doctor=doctor, starts=time(9), ends=time(12), slot_minutes=30)
+    return "extra-edit", row, {"slot_minutes": "20", "ends": "13:00"}, {"slot_minutes": "15"}, ("20", "15")
+
+
+def time_off(doctor):
+    row = TimeOffFactory(doctor=doctor, reason="Before")
+    day = localdate(row.ends_at - timedelta(microseconds=1), timezone=Hospital.current().zone) + timedelta(days=1)
+    return "timeoff-edit", row, {"reason": "First", "until_day": str(day)}, {"reason": "Second"}, ("First", "Second")
+
+
+@pytest.mark.parametrize("thing", [weekly, extra, time_off])
+def test_hours_that_somebody_else_has_changed_meanwhile(thing, as_admin, as_other):
+    name, row, theirs, mine, said = thing(DoctorFactory())
+    address = reverse(f"scheduling:{name}", args=[row.pk])
+    begun = fields(as_admin.get(address))
+    assert as_other.post(address, begun | theirs).status_code == 302
+    page = as_admin.post(address, begun | mine)
+    assert page.status_code == 409
+    assert "The First has changed this" in page.text
+    shown = {(one.theirs, one.mine) for one in page.context["form"].differences}
+    assert said in shown
+    assert [mine for _theirs, mine in shown if mine != said[1]] == [None]  # what I left alone is taken over
+    row.refresh_from_db()
+    ends = getattr(row, "ends_at", None) or row.ends
+    assert as_admin.post(address, fields(page)).status_code == 302
+    row.refresh_from_db()
+    assert (getattr(row, "ends_at", None) or row.ends) == ends
+    assert str(getattr(row, next(iter(mine)))) == said[1]
+
+
+@pytest.mark.parametrize("thing", [weekly, extra, time_off])
+def test_hours_in_the_administration_site(thing, as_admin):
+    _name, row, theirs, mine, _said = thing(DoctorFactory())
+    address = reverse(f"admin:scheduling_{row._meta.model_name}_change", args=[row.pk])
+    begun = fields(as_admin.get(address))
+    field = next(iter(mine))
+    beside = {"ends_at": row.ends_at + timedelta(days=1)} if thing is time_off else {"ends": time(13)}
+    type(row).objects.filter(pk=row.pk).update(**{field: theirs[field]}, **beside)
+    page = as_admin.post(address, begun | mine)
+    assert page.status_code == 200
+    assert "Somebody else has changed this" in str(page.context["adminform"].form.errors)
+    row.refresh_from_db()
+    assert str(getattr(row, field)) == theirs[field]
+    assert as_admin.post(address, fields(page)).status_code == 302
+    row.refresh_from_db()
+    assert {field: str(getattr(row, field))} | {name: getattr(row, name) for name in beside} == mine | beside
 
 
 def test_the_administration_site_asks_again_too(as_admin):
