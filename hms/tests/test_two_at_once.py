@@ -6,11 +6,13 @@ from html import unescape
 
 import pytest
 from django import forms
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localdate
 
 from accounts.models import ConsentDraft, Role, SignInRule, User
+from accounts.roles import GROUPS
 from accounts.tests.factories import UserFactory
 from clinic.models import Department, Doctor, Hospital
 from clinic.services import update_doctor, update_hospital
@@ -252,6 +254,22 @@ def test_other_rows_in_the_administration_site(thing, as_admin):
     assert as_admin.post(address, fields(page)).status_code == 302
     row.refresh_from_db()
     assert str(getattr(row, mine)) in {"22", "Mine"}
+
+
+def test_permissions_of_a_role_in_the_administration_site(as_admin, as_other):
+    group = Group.objects.get(name=GROUPS[Role.RECEPTION])
+    address = reverse("admin:auth_group_change", args=[group.pk])
+    before = list(group.permissions.order_by("pk").values_list("pk", flat=True))
+    begun = {"seen": as_admin.get(address).context["adminform"].form["seen"].value()}
+    assert as_other.post(address, begun | {"permissions": before[1:]}).status_code == 302
+    page = as_admin.post(address, begun | {"permissions": before[:-1]})
+    taken = Permission.objects.get(pk=before[0]).name
+    assert f"May no longer: {taken}." in page.context["adminform"].form.errors["permissions"]
+    assert set(group.permissions.values_list("pk", flat=True)) == set(before[1:])
+    again = {"seen": page.context["adminform"].form["seen"].value()}
+    assert as_admin.post(address, again | {"permissions": before[1:-1]}).status_code == 302
+    assert as_admin.post(address, begun | {"permissions": before[1:-1]}).status_code == 302  # pressed twice
+    assert set(group.permissions.values_list("pk", flat=True)) == set(before[1:-1])
 
 
 def test_the_check_stands_in_the_service_under_its_lock():
