@@ -26,6 +26,7 @@ from scheduling.models import (
     VisitLink,
     WaitlistEntry,
     WaitlistOffer,
+    Weekday,
     WorkingHours,
 )
 from scheduling.services.hours import review
@@ -143,8 +144,17 @@ class WaitlistEntryAdmin(Traces):
     list_display = ["joined_at", "patient", "department", "doctor", "until", "ended_at", "outcome"]
     list_filter = ["outcome", "department"]
     list_select_related = ["patient", "department", "doctor"]
-    search_fields = ["patient__number", "patient__name"]
-    fields = ["patient", "department", "doctor", "weekdays", "parts", "until", "joined_at", "ended_at", "outcome"]
+    search_fields = ["patient__number", "patient__search"]
+    fields = ["patient", "department", "doctor", "on_days", "in_parts", "until", "joined_at", "ended_at", "outcome"]
+    readonly_fields = ["on_days", "in_parts"]
+
+    @admin.display(description=gettext_lazy("weekdays"))
+    def on_days(self, entry):
+        return ", ".join(str(Weekday(day).label) for day in entry.days)
+
+    @admin.display(description=gettext_lazy("parts of the day"))
+    def in_parts(self, entry):
+        return ", ".join(map(str, entry.part_names))
 
 
 @admin.register(FreedTime)
@@ -156,7 +166,7 @@ class FreedTimeAdmin(Traces):
     date_hierarchy = "freed_at"
     list_display = ["freed_at", "doctor", "starts_at", "done_at"]
     list_select_related = ["doctor"]
-    search_fields = ["doctor__name"]
+    search_fields = ["doctor__search"]
     fields = ["freed_at", "doctor", "starts_at", "done_at"]
 
 

@@ -197,6 +197,16 @@ def test_the_history_of_a_row_is_what_the_audit_trail_says_wherever_it_was_done(
     assert office.get(page(Appointment, "history", 10**9)).status_code == 302
 
 
+def test_somebody_who_waits_is_found_without_accents_and_read_in_words(office):
+    doctor = Doctor.objects.filter(retired_at=None).first()
+    waiting = {"patient": PatientFactory(name="Zoë Wartet"), "department": doctor.department, "doctor": doctor}
+    entry = WaitlistEntry.objects.create(**waiting, weekdays=5, parts=1, until=timezone.localdate())
+    assert [row.pk for row in shown(office, WaitlistEntry, q="zoe wartet")] == [entry.pk]
+    told = office.get(page(WaitlistEntry, "change", entry.pk)).text
+    assert "Monday, Wednesday" in told
+    assert "Morning" in told
+
+
 def test_saving_writes_an_audit_row_and_nothing_saved_goes_past_it(office):
     department, patient = Department.objects.first(), Patient.objects.exclude(user=None).first()
     person = {"name": "Renamed Person", "birth_date": "1980-05-17", "gender": "female"}
