@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, kinds, services
 from accounts.admin_rows import NoneMadeOrLost, ReadOnly, Rows, Visible
+from accounts.forms.groups import RoleGroupForm
 from accounts.models import (
     AuditEvent,
     Consent,
@@ -96,6 +97,7 @@ class UserAdmin(Visible, NoneMadeOrLost):
 class RoleGroupAdmin(Rows, GroupAdmin):
     """Composing groups is what this site is for. The roles' own groups keep their names and stay."""
 
+    form = RoleGroupForm
     purpose = _("What roles and further groups may do. Each change is in the audit trail.")
 
     def get_readonly_fields(self, request, obj=None):

@@ -1,10 +1,14 @@
 """What every list of rows in the administration site has: searches without accents, and the way to the page."""
 
 from django.contrib import admin
+from django.contrib.admin.views.main import PAGE_VAR
 from django.urls import reverse
 
 from accounts import trail
+from accounts.models import AuditEvent
 from hms.lib.search import fold
+
+PAGE = 100  # acts on one page of a row's history
 
 
 class Rows(admin.ModelAdmin):
@@ -23,6 +27,18 @@ class Rows(admin.ModelAdmin):
             return reverse(self.site_page)
         row = getattr(obj, self.about) if self.about else obj
         return trail.page_of(row) if row else None
+
+    def history_view(self, request, object_id, extra_context=None):
+        """What the audit trail says of the row: the site's own log knows only what was done on the site."""
+        response = super().history_view(request, object_id, extra_context)
+        if row := (getattr(response, "context_data", None) or {}).get("object"):
+            acts = AuditEvent.objects.visible_to(request.user).about(row)
+            allowed = request.user.has_perm("accounts.view_auditevent")
+            page = self.get_paginator(request, acts if allowed else acts.none(), PAGE).get_page(
+                request.GET.get(PAGE_VAR)
+            )
+            response.context_data |= {"acts": page, "acts_range": page.paginator.get_elided_page_range(page.number)}
+        return response
 
     def get_search_results(self, request, queryset, search_term):
         """By the words as they are typed or without accents: some columns are folded, others are not."""

@@ -245,6 +245,7 @@ class PatientAdmin(ThroughServices):
     """Who patients are and how to reach them. What is clinical is not here and never will be."""
 
     purpose = _("Who patients are and how to reach them. Nothing clinical.")
+    form = SeenAdminForm
     list_display = ["name", "number", "birth_date", "phone", "email", "user"]
     list_filter = ["gender", ("user", admin.EmptyFieldListFilter)]
     list_select_related = ["user"]
@@ -263,8 +264,12 @@ class PatientAdmin(ThroughServices):
         "emergency_phone",
         "died_on",
         "created_at",
+        "seen",
     ]
     readonly_fields = ["number", "user", "created_at"]
+
+    def get_fields(self, request, obj=None):
+        return [name for name in self.fields if obj or name != "seen"]
 
     def get_search_results(self, request, queryset, search_term):
         return queryset.meant_by(search_term), False

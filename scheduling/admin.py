@@ -1,6 +1,5 @@
 """Scheduling in the administration site: visits to look at, hours to change, every change through the services."""
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import Q
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.admin_rows import LookedAt, ReadOnly, Rows
 from clinic.admin import ThroughServices
 from clinic.models import Patient
+from hms.lib.seen import FIELD, SeenAdminForm
 from scheduling import services, stranded
 from scheduling.models import (
     Appointment,
@@ -26,6 +26,7 @@ from scheduling.models import (
     VisitLink,
     WaitlistEntry,
     WaitlistOffer,
+    Weekday,
     WorkingHours,
 )
 from scheduling.services.hours import review
@@ -143,8 +144,17 @@ class WaitlistEntryAdmin(Traces):
     list_display = ["joined_at", "patient", "department", "doctor", "until", "ended_at", "outcome"]
     list_filter = ["outcome", "department"]
     list_select_related = ["patient", "department", "doctor"]
-    search_fields = ["patient__number", "patient__name"]
-    fields = ["patient", "department", "doctor", "weekdays", "parts", "until", "joined_at", "ended_at", "outcome"]
+    search_fields = ["patient__number", "patient__search"]
+    fields = ["patient", "department", "doctor", "on_days", "in_parts", "until", "joined_at", "ended_at", "outcome"]
+    readonly_fields = ["on_days", "in_parts"]
+
+    @admin.display(description=gettext_lazy("weekdays"))
+    def on_days(self, entry):
+        return ", ".join(str(Weekday(day).label) for day in entry.days)
+
+    @admin.display(description=gettext_lazy("parts of the day"))
+    def in_parts(self, entry):
+        return ", ".join(map(str, entry.part_names))
 
 
 @admin.register(FreedTime)
@@ -156,7 +166,7 @@ class FreedTimeAdmin(Traces):
     date_hierarchy = "freed_at"
     list_display = ["freed_at", "doctor", "starts_at", "done_at"]
     list_select_related = ["doctor"]
-    search_fields = ["doctor__name"]
+    search_fields = ["doctor__search"]
     fields = ["freed_at", "doctor", "starts_at", "done_at"]
 
 
@@ -212,7 +222,7 @@ class AppointmentEventAdmin(LookedAt):
     fields = ["at", "appointment", "kind", "status", "starts_at", "by_name", "reason"]
 
 
-class HoursForm(forms.ModelForm):
+class HoursForm(SeenAdminForm):
     """Says beside the field what the service would refuse."""
 
     beside = {"from_day": "starts_at", "until_day": "ends_at"}
@@ -244,6 +254,9 @@ class OfDoctor(ThroughServices):
 
     def get_readonly_fields(self, request, obj=None):
         return ["doctor"] if obj else []
+
+    def get_fields(self, request, obj=None):
+        return [name for name in super().get_fields(request, obj) if obj or name != FIELD]
 
     def has_module_permission(self, request):
         return request.user.has_perm(self.one_permission)

@@ -179,3 +179,39 @@ class VisitFilter(ListFilter):
 
     def until(self, visits, _name, day):
         return visits.filter(starts_at__lt=wall.day_begins(day + timedelta(days=1), self.zone))
+
+
+class WaitlistFilter(ListFilter):
+    """Of those who wait those that are asked for; in turn, or by name, or by their last day."""
+
+    q = django_filters.CharFilter(
+        method="matching", max_length=100, label=gettext_lazy("Patient"), widget=forms.TextInput({"type": "search"})
+    )
+    department = django_filters.ModelChoiceFilter(
+        queryset=Department.objects.filter(retired_at=None),
+        label=gettext_lazy("Department"),
+        empty_label=gettext_lazy("Any"),
+    )
+    doctor = django_filters.ModelChoiceFilter(
+        method="taking",
+        queryset=Doctor.objects.filter(retired_at=None),
+        label=gettext_lazy("Would take a time with"),
+        empty_label=gettext_lazy("Any"),
+    )
+
+    columns = (
+        column("turn", gettext_lazy("In turn"), "joined_at"),
+        column("patient", gettext_lazy("Patient"), "patient__name", "joined_at"),
+        column("until", gettext_lazy("Until"), "until", "joined_at"),
+    )
+    first = "turn"
+
+    def __init__(self, data, entries, *, user):
+        self.user = user
+        super().__init__(data, entries)
+
+    def matching(self, entries, _name, text):
+        return entries.filter(patient__in=Patient.objects.visible_to(self.user).meant_by(text))
+
+    def taking(self, entries, _name, doctor):
+        return entries.for_doctor(doctor)

@@ -11,13 +11,14 @@ from clinic.forms.base import ClinicForm
 from clinic.models import Patient
 from clinic.phones import PhoneField
 from hms.lib.lists import ListFilter, column
+from hms.lib.seen import SeenForm
 
 CONTACT = ["phone", "email", "address"]
 EMERGENCY = ["emergency_name", "emergency_phone"]
 SHOWN = 5  # people who may be the same, at registration
 
 
-class PatientForm(ClinicForm, forms.ModelForm):
+class PatientForm(SeenForm, ClinicForm, forms.ModelForm):
     """A patient's personal and contact data; on registration, a look for the same person under another number."""
 
     phone = PhoneField(label=_("Phone"), required=False)
@@ -45,7 +46,9 @@ class PatientForm(ClinicForm, forms.ModelForm):
         self.duplicates = []
         if self.instance.user_id:
             del self.fields["email"]
-        if self.instance.pk or not self.is_bound:
+        if self.instance.pk:
+            del self.fields["different"]
+        elif not self.is_bound:
             self.ask_nothing()
         if not self.instance.pk:
             del self.fields["died_on"]
@@ -90,9 +93,9 @@ class PatientForm(ClinicForm, forms.ModelForm):
         return [patient for patient, _why in self.duplicates if not seen or str(patient.pk) in seen]
 
     def write(self):
-        fields = {name: value for name, value in self.cleaned_data.items() if name not in {"different", "seen"}}
         if self.instance.pk:
-            return services.update_patient(self.instance, by=self.by, **fields)
+            return services.update_patient(self.instance, by=self.by, **self.cleaned_data)
+        fields = {name: value for name, value in self.cleaned_data.items() if name not in {"different", "seen"}}
         once = not self.cleaned_data.get("different")
         return services.register_patient(by=self.by, once=once, different_from=self.denied(), **fields)
 

@@ -13,7 +13,7 @@ from clinic.phones import PhoneField
 from hms.lib.seen import SeenForm
 
 
-class PatientProfileForm(ClinicForm, forms.ModelForm):
+class PatientProfileForm(SeenForm, ClinicForm, forms.ModelForm):
     """A patient's own contact data. The date of birth identifies a person: reception corrects it."""
 
     phone = PhoneField(label=_("Phone"), required=False)

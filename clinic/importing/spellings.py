@@ -40,7 +40,7 @@ WORDS = {
     "about": "about biography bio profile description beschreibung profil",
     "accepting_patients": "acceptingpatients accepting acceptsnewpatients",
     "former": """
-        id nr no num numero externalid externalnumber importref ref reference mrn pid uuid patientid
+        id nr no num number numero externalid externalnumber importref ref reference mrn pid uuid patientid
         patientnumber patientno patientennummer patnr recordnumber medicalrecordnumber chartnumber doctorid
         providerid staffid
         personalnummer npi numerodedossier

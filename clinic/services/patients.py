@@ -48,12 +48,15 @@ def numbered(**fields):
 
 
 @transaction.atomic
-def update_patient(patient, *, by, **fields):
-    """Change personal and contact data; the account keeps the same name. ClinicRefused when it was merged away."""
+def update_patient(patient, *, by, seen="", **fields):
+    """Change personal and contact data; the account keeps the same name. ClinicRefused when it was merged away.
+
+    `seen` is what the form had shown: ChangedMeanwhile when somebody else has changed it since.
+    """
     patient = rows.locked(patient)
     if patient.merged_into_id:
         raise ClinicRefused(_("This record has been merged with another one. Please change that one."))
-    changed = rows.change(patient, fields, by=by)
+    changed = rows.change(patient, fields, by=by, seen=seen)
     if "name" in changed and patient.user_id:
         accounts.rename(patient.user, name=patient.name, by=by)
     if TELLING & set(changed):

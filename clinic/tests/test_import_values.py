@@ -114,6 +114,7 @@ def test_local_telephone_numbers_are_those_of_the_hospitals_country():
     [
         ("Id BIRTHDATE PREFIX FIRST LAST GENDER ZIP", "former birth_date title first_name last_name gender postcode"),
         ("Patientennummer Nachname Vorname Geburtsdatum Straße", "former last_name first_name birth_date address"),
+        ("Name Number Born Telephone", "name former birth_date phone"),
         ("Nombre Apellidos Fecha-de-nacimiento Teléfono", "first_name last_name birth_date phone"),
         ("Prénom NOM_DE_FAMILLE Date_de_naissance", "first_name last_name birth_date"),
     ],

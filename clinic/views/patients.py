@@ -49,7 +49,8 @@ def edit(request, patient, title, back):
     trail = [(_("Patients"), reverse("clinic:patient-list"))]
     if patient:
         trail.append((title, back))
-    return render(request, "clinic/patient_form.html", {"form": form, "title": title, "trail": trail})
+    page = {"form": form, "title": title, "trail": trail}
+    return render(request, "clinic/patient_form.html", page, status=form.status)
 
 
 def said_of(patient, *, is_new):

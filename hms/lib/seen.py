@@ -10,9 +10,11 @@ Whoever sends no `seen` is not asked: programs that send only the documented fie
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 
 from django import forms
 from django.db import models
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from hms.lib.errors import Refused
@@ -37,6 +39,8 @@ def edition(row, names):
 def digest(row, name, value):
     """A value of one column in a few letters."""
     plain = row._meta.get_field(name).get_prep_value(value)
+    if isinstance(plain, datetime):
+        plain = plain.astimezone(UTC)  # one instant, whatever zone it was typed in
     return hashlib.sha256(f"{name}={'' if plain is None else plain}".encode()).hexdigest()[:LENGTH]
 
 
@@ -81,6 +85,10 @@ def in_words(row, name, value):
         return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    if isinstance(value, (date, time)):
+        return formats.localize(value)
     return str(dict(field.flatchoices).get(value, value))
 
 
@@ -143,6 +151,9 @@ class SeenForm:
             self.data.pop(key, None)
             if value:
                 self.data[key] = "on"
+        elif isinstance(self.fields[name].widget, forms.MultiWidget):  # a date and a time in the administration site
+            for number, part in enumerate(self.fields[name].widget.decompress(value)):
+                self.data[f"{key}_{number}"] = "" if part is None else str(part)
         else:
             self.data[key] = "" if value is None else str(value)
 

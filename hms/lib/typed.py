@@ -1,13 +1,19 @@
 """What people type to find somebody: names, days and telephone numbers in one line, as they come."""
 
+import calendar
 import contextlib
 import re
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.dates import MONTHS
+
+from hms.lib.search import fold
+
 LONGEST, MOST_WORDS = 300, 8  # letters and words that are looked at
 RUN = re.compile(r"(?<![\w@])[+(]{0,2}[0-9](?:[0-9\s()/.+\-]*[0-9])?(?![\w@])")
 DAY = re.compile(r"([0-9]{4}|[0-9]{1,2})[\s./\-]+([0-9]{1,2})[\s./\-]+([0-9]{4}|[0-9]{1,2})")
+NAMED = re.compile(r"(?<!\w)(?:([0-9]{1,2})\.?\s+)?([^\W\d_]{3,})\.?\s+(?:([0-9]{1,2}),?\s+)?([0-9]{4})(?!\w)")
 COMPACT = re.compile(r"[0-9]{8}")
 A_PHONE = 5  # digits
 
@@ -30,7 +36,7 @@ class Typed:
 
 def read(text, *, today):
     """A line taken apart. What is neither a day nor long enough for a telephone number stays a word."""
-    text, numbers = "".join(map(plain, text[:LONGEST])), []
+    text, numbers = NAMED.sub(in_digits, "".join(map(plain, text[:LONGEST]))), []
 
     def take(found):
         days = days_in(found[0], today=today)
@@ -47,6 +53,19 @@ def read(text, *, today):
 def plain(letter):
     """A digit of any script as an Arabic one."""
     return str(int(letter)) if letter.isdecimal() else letter
+
+
+def in_digits(found):
+    """12 Apr 1988, 12. April 1988, April 12, 1988: days as pages show them, in English or the reader's language."""
+    before, name, after, year = found.groups()
+    months = [
+        month
+        for month, words in MONTHS.items()
+        if any(fold(each).startswith(fold(name)) for each in (str(words), calendar.month_name[month]))
+    ]
+    if bool(before) == bool(after) or len(months) != 1:
+        return found[0]
+    return f"{year}-{months[0]:02}-{int(before or after):02}"
 
 
 def days_in(text, *, today):

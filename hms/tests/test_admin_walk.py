@@ -18,7 +18,7 @@ from accounts.models import AuditEvent, JobRun, MessagePreference, MessageText, 
 from accounts.services import invite
 from accounts.tests.factories import UserFactory
 from clinic.models import Department, Doctor, Hospital, Patient
-from clinic.services import create_specialization
+from clinic.services import create_specialization, update_department
 from clinic.tests.factories import ApplicationFactory, ClaimFactory, PatientFactory
 from hms.tests.world import Visitor, World, for_a_module
 from records.models import BreakGlass
@@ -184,6 +184,27 @@ def test_no_page_tells_anything_clinical(world):
     visitor.get("/admin/")
     assert visitor.leaks == []
     assert visitor.seen
+
+
+def test_the_history_of_a_row_is_what_the_audit_trail_says_wherever_it_was_done(office):
+    department = Department.objects.order_by("pk").first()
+    update_department(department, location="By the river", by=None)
+    told = office.get(page(Department, "history", department.pk))
+    assert [act.action for act in told.context["acts"]][:1] == ["department.changed"]
+    assert "By the river" in told.text
+    visit = Appointment.objects.order_by("pk").first()
+    assert office.get(page(Appointment, "history", visit.pk) + "?p=x").status_code == 200
+    assert office.get(page(Appointment, "history", 10**9)).status_code == 302
+
+
+def test_somebody_who_waits_is_found_without_accents_and_read_in_words(office):
+    doctor = Doctor.objects.filter(retired_at=None).first()
+    waiting = {"patient": PatientFactory(name="Zoë Wartet"), "department": doctor.department, "doctor": doctor}
+    entry = WaitlistEntry.objects.create(**waiting, weekdays=5, parts=1, until=timezone.localdate())
+    assert [row.pk for row in shown(office, WaitlistEntry, q="zoe wartet")] == [entry.pk]
+    told = office.get(page(WaitlistEntry, "change", entry.pk)).text
+    assert "Monday, Wednesday" in told
+    assert "Morning" in told
 
 
 def test_saving_writes_an_audit_row_and_nothing_saved_goes_past_it(office):

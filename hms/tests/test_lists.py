@@ -25,6 +25,7 @@ from hms.tests.world import World
 from records.models import BreakGlass, ClinicalGrant
 from records.services import ask_grant, confirm_grant, make_report
 from records.tests.factories import EncounterFactory
+from scheduling.services.waitlist import join
 from scheduling.tests.factories import AppointmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,11 @@ class Listed:
 
 def message(number, _reader):
     MessageFactory(recipient_name=f"Person {number}", state=MessageState.GIVEN_UP)
+
+
+def waiting(number, _reader):
+    doctor, until = DoctorFactory(), timezone.localdate() + timedelta(days=7 + number)
+    join(patient=PatientFactory(), department=doctor.department, doctor=doctor, until=until, by=None)
 
 
 def glass(number, _reader):
@@ -110,6 +116,7 @@ LISTS = {
         query="when=all",
         wrong=("status", "nonsense"),
     ),
+    "scheduling:waitlist": Listed("reception", waiting, wrong=("doctor", "x")),
     "records:break-glass-list": Listed("admin", glass),
     "records:grant-list": Listed("admin", grant),
     "records:granted-list": Listed("reception", granted, wrong=("q", "x" * 101)),
@@ -122,7 +129,6 @@ OTHERWISE = {
     "accounts:consent-text-list": "versions of four texts, the newest first",
     "scheduling:call-list": "computed from messages and visits, the next visit first: it is worked from the top",
     "scheduling:proposal-list": "who needs another time, the most urgent first: it is worked from the top",
-    "scheduling:waitlist": "who waits, in turn",
     "records:unfinished-list": "records still to be written, the oldest visit first",
     "figure-rows": "the visits behind a figure, the earliest first",
     "clinic:import-list": "one's imports, the latest first",

@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hms.lib.search import fold
 from hms.lib.sounds import sound
-from hms.lib.typed import Number, days_in, read
+from hms.lib.typed import Number, Typed, days_in, read
 
 TODAY = date(2026, 11, 26)
 NOVEMBER, DECEMBER = date(1980, 11, 12), date(1980, 12, 11)
@@ -56,6 +57,28 @@ def test_what_is_no_day_of_birth_is_none(text):
 )
 def test_a_telephone_number_is_read_as_people_write_it(text, phone):
     assert read(text, today=TODAY).numbers == (Number((), phone),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "31 Dec 1980",
+        "31 december 1980",
+        "31. DEZ 1980",
+        "31 Dezember 1980",
+        "Dec 31, 1980",
+        "December 31 1980",
+        "31 Dec. 1980",
+    ],
+)
+def test_a_day_is_read_as_pages_show_it(text):
+    with override("de"):
+        assert read(f"meyer {text}", today=TODAY) == Typed(("meyer",), (Number((LAST,), ""),))
+
+
+@pytest.mark.parametrize("text", ["31 Feb 1980", "12 Ma 1980", "Mar 1980", "5 Anna 1980", "31 Dec 80", "1 Dec 2 1980"])
+def test_words_that_make_no_day_stay_words(text):
+    assert not any(number.days for number in read(text, today=TODAY).numbers)
 
 
 def test_a_line_holds_words_and_numbers_in_any_order():

@@ -6,7 +6,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import audit
 from hms.lib.forms import PageForm
+from hms.lib.seen import ChangedMeanwhile, Difference, digest, edition, in_words, read
 from scheduling import wall
 from scheduling.models import Weekday
 from scheduling.services import hours as services
@@ -18,13 +20,27 @@ MIDNIGHT_HELP = gettext_lazy("00:00 is midnight at the end of the day.")
 class CalendarForm(PageForm, forms.Form):
     """Shared by the three: it belongs to a doctor, may edit a row, and lets a service decide.
 
-    `seen` are the ids of visits that the person has been shown as affected, from the step that asks.
+    `seen` are the ids of visits that the person has been shown as affected, from the step that asks; `shown` is what
+    the row said when its form was opened (hms/lib/seen.py).
     """
+
+    columns = ()  # of the row, as the services name them
+    inputs = {}  # by column the fields in which it is typed, where they are not of the same name
+    differences = ()
+    changed_by = None
 
     def __init__(self, *args, doctor, hospital, row=None, given=None, **kwargs):
         self.doctor, self.hospital, self.row = doctor, hospital, row
         kwargs.setdefault("initial", self.first_values() if row else self.first_values() | (given or {}))
         super().__init__(*args, **kwargs)
+        if row:
+            self.fields["shown"] = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+            self.fields["shown"].initial = edition(row, self.columns)
+
+    @property
+    def status(self):
+        """The status of the page that shows the form."""
+        return 409 if self.differences else 200
 
     @property
     def seen(self):
@@ -37,7 +53,24 @@ class CalendarForm(PageForm, forms.Form):
         except services.HoursRefused as refusal:
             self.refuse(refusal, refusal.field)
             return False
+        except ChangedMeanwhile as changed:
+            self.show_both(changed)
+            return False
         return True
+
+    def show_both(self, changed):
+        """Show what somebody else has saved beside what was typed; what was not touched here takes theirs over."""
+        then, self.row = read(self.cleaned_data["shown"]), changed.row
+        self.data, saved, found = self.data.copy(), self.first_values(), []
+        for name in changed.names:
+            mine, theirs = self.cleaned_data[name], in_words(self.row, name, getattr(self.row, name))
+            is_mine = digest(self.row, name, mine) != then[name]
+            for key in () if is_mine else self.inputs.get(name, [name]):
+                self.data[key] = "" if saved[key] is None else str(saved[key])
+            label = self.fields[self.inputs.get(name, [name])[0]].label
+            found.append(Difference(label, theirs, in_words(self.row, name, mine) if is_mine else None))
+        self.data["shown"] = edition(self.row, self.columns)
+        self.differences, self.changed_by = found, audit.last_change(self.row)
 
 
 def slot_field():
@@ -52,6 +85,7 @@ def slot_field():
 class HoursForm(CalendarForm):
     """Weekly hours; new ones on several weekdays at once."""
 
+    columns = services.HOURS_FIELDS
     units = {"slot_minutes": gettext_lazy("minutes")}
 
     weekdays = forms.TypedMultipleChoiceField(
@@ -91,6 +125,7 @@ class HoursForm(CalendarForm):
 class ExtraForm(CalendarForm):
     """Hours on one date."""
 
+    columns = services.EXTRA_FIELDS
     units = {"slot_minutes": gettext_lazy("minutes")}
 
     date = forms.DateField(label=gettext_lazy("Date"))
@@ -112,6 +147,8 @@ class ExtraForm(CalendarForm):
 class TimeOffForm(CalendarForm):
     """Whole days, or from one time to another, by the clock in the hospital's zone."""
 
+    columns = services.TIME_OFF_FIELDS
+    inputs = {"starts_at": ["from_day", "from_time"], "ends_at": ["until_day", "until_time"]}
     sections = (
         (gettext_lazy("From"), ["from_day", "from_time"]),
         (gettext_lazy("Until"), ["until_day", "until_time"]),
@@ -166,5 +203,6 @@ class TimeOffForm(CalendarForm):
     def write(self, *, by):
         values = {name: self.cleaned_data[name] for name in services.TIME_OFF_FIELDS}
         if self.row:
-            return services.change_time_off(self.row, by=by, seen=self.seen, **values)
+            shown = self.cleaned_data["shown"]
+            return services.change_time_off(self.row, by=by, seen=self.seen, shown=shown, **values)
         return services.add_time_off(doctor=self.doctor, by=by, seen=self.seen, **values)

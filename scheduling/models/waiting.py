@@ -94,7 +94,7 @@ class WaitlistEntry(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.patient_id}: {self.joined_at}"
+        return f"{self.patient_id}: {self.joined_at:%Y-%m-%d}"
 
     @property
     def days(self):

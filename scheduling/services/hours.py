@@ -14,6 +14,7 @@ from accounts import audit
 from clinic import topics
 from clinic.models import Doctor, Hospital
 from hms.lib import cached
+from hms.lib.seen import require_unchanged
 from hms.lib.when import day as day_in_words
 from scheduling import stranded
 from scheduling.models import ExtraHours, TimeOff, Weekday, WorkingHours
@@ -179,8 +180,9 @@ def _add(row, fields, require_good, action, by):
     return row
 
 
-def _change(row, values, require_good, action, *, by, seen):
-    """Write new values into a row that was read after the lock."""
+def _change(row, values, require_good, action, *, by, seen, shown):
+    """Write new values into a row that was read after the lock; ChangedMeanwhile where it is not as it was shown."""
+    require_unchanged(row, shown, values)
     if all(getattr(row, name) == value for name, value in values.items()):
         return row
     before = str(row)
@@ -226,12 +228,13 @@ def add_hours_on(weekdays, **fields):
 
 
 @transaction.atomic
-def change_hours(hours, *, by, seen=None, **values):
+def change_hours(hours, *, by, seen=None, shown="", **values):
     """Change weekly hours. `seen`: ids of the visits that the person knows will be stranded (None: do not ask).
 
-    Raises HoursRefused, VisitsAffected, or BookingConflict when the hours have gone.
+    `shown` is what the form had shown of the row (hms/lib/seen.py). Raises HoursRefused, VisitsAffected,
+    ChangedMeanwhile when somebody else has changed the hours since, or BookingConflict when they have gone.
     """
-    return _change(_fresh(hours, by), values, _require_good_weekly, "hours.changed", by=by, seen=seen)
+    return _change(_fresh(hours, by), values, _require_good_weekly, "hours.changed", by=by, seen=seen, shown=shown)
 
 
 def remove_hours(hours, *, by, seen=None):
@@ -249,9 +252,9 @@ def add_extra(*, doctor, date, starts, ends, by, slot_minutes=None) -> ExtraHour
 
 
 @transaction.atomic
-def change_extra(extra, *, by, seen=None, **values):
+def change_extra(extra, *, by, seen=None, shown="", **values):
     """Change an extra date; refusals as in change_hours."""
-    return _change(_fresh(extra, by), values, _require_good_extra, "extra_hours.changed", by=by, seen=seen)
+    return _change(_fresh(extra, by), values, _require_good_extra, "extra_hours.changed", by=by, seen=seen, shown=shown)
 
 
 def remove_extra(extra, *, by, seen=None):
@@ -306,9 +309,11 @@ def add_time_off(*, doctor, starts_at: datetime, ends_at: datetime, by, reason="
 
 
 @transaction.atomic
-def change_time_off(time_off, *, by, seen=None, **values):
+def change_time_off(time_off, *, by, seen=None, shown="", **values):
     """Change time off; refusals as in add_time_off."""
-    return _change(_fresh(time_off, by), values, _require_good_time_off, "time_off.changed", by=by, seen=seen)
+    return _change(
+        _fresh(time_off, by), values, _require_good_time_off, "time_off.changed", by=by, seen=seen, shown=shown
+    )
 
 
 def remove_time_off(time_off, *, by):

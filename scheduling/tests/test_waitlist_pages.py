@@ -44,6 +44,21 @@ class TestPages:
         assert client.post(page + f"&patient={patient.pk}", fields).status_code == 302
         assert patient.name in client.get(reverse("scheduling:waitlist")).text
 
+    def test_the_desk_finds_who_would_take_a_time(self, doctor, client, receptionist, clock):
+        elsewhere = DoctorFactory()
+        for name, whom in (("Zoë Late", doctor), ("Ann Other", elsewhere)):
+            join(PatientFactory(name=name), whom)
+        client.force_login(receptionist)
+        page = reverse("scheduling:waitlist")
+
+        def found(**asked):
+            return [row["entry"].patient.name for row in client.get(page, asked).context["rows"]]
+
+        assert found() == ["Zoë Late", "Ann Other"]
+        assert found(sort="patient") == ["Ann Other", "Zoë Late"]
+        assert found(q="zoe") == found(doctor=doctor.pk) == found(department=doctor.department_id) == ["Zoë Late"]
+        assert "Nobody who waits is like that." in client.get(page, {"q": "nobody"}).text
+
     def test_what_is_wrong_is_said_and_kept(self, doctor, patient, client):
         client.force_login(patient.user)
         page = reverse("scheduling:waitlist-join") + f"?doctor={doctor.pk}"
@@ -77,5 +92,5 @@ class TestPages:
             join(patient if who == "patient" else PatientFactory(), one)
         client.force_login(patient.user if who == "patient" else receptionist)
         client.get(reverse("scheduling:waitlist"))
-        with django_assert_num_queries(12 if who == "patient" else 11):
+        with django_assert_num_queries(12 if who == "patient" else 13):
             client.get(reverse("scheduling:waitlist"))

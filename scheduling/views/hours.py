@@ -136,7 +136,7 @@ def _edit(request, kind, doctor, row=None):
             return render(request, "scheduling/hours_affected.html", context | {"visits": affected.visits})
         except BookingConflict as refusal:
             return _gone(request, refusal, doctor)
-    return render(request, "scheduling/hours_form.html", context)
+    return render(request, "scheduling/hours_form.html", context, status=form.status)
 
 
 def _gone(request, refusal, doctor):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from clinic.models import Department, Doctor
 from clinic.views.throttle import too_many
 from hms.lib.converters import IdConverter
 from scheduling import offers
+from scheduling.filters import WaitlistFilter
 from scheduling.forms.waitlist import WaitlistForm
 from scheduling.models import Part, WaitlistEntry, WaitlistOffer, Weekday
 from scheduling.services import BookingRefused, who_has
@@ -25,7 +25,6 @@ from scheduling.services import waitlist as services
 from scheduling.views.journey import find_patients, journey_of
 from scheduling.views.reminders import MOST, SECONDS
 
-PAGE = 25
 USUAL = timedelta(days=30)
 permission = "scheduling.use_waitlist"
 ENTRY = "an entry of a patient one may see"
@@ -35,8 +34,9 @@ ENTRY = "an entry of a patient one may see"
 def waitlist(request):
     """Who waits, in turn, and what is held for them; patients see their own and their place."""
     staff = request.user.role != Role.PATIENT
-    entries = WaitlistEntry.objects.visible_to(request.user).waiting().with_people().in_turn()
-    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    entries = WaitlistEntry.objects.visible_to(request.user).waiting().with_people()
+    narrowed = WaitlistFilter(request.GET, entries, user=request.user)
+    page = narrowed.page
     held = WaitlistOffer.objects.visible_to(request.user).open().filter(entry__in=list(page))
     held = held.filter(expires_at__gt=timezone.now()).select_related("freed__doctor")
     held = {offer.entry_id: offer for offer in held}
@@ -51,7 +51,7 @@ def waitlist(request):
         }
         for entry in page
     ]
-    return render(request, "scheduling/waitlist.html", {"page_obj": page, "rows": rows, "staff": staff})
+    return render(request, "scheduling/waitlist.html", narrowed.context() | {"rows": rows, "staff": staff})
 
 
 @access(permission, methods="GET POST", object="a doctor or department on the list; `patient`: one the reader may see")

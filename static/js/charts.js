@@ -62,13 +62,13 @@ function cut(value) {
   return label.length > most ? `${label.slice(0, most - 1)}…` : label;
 }
 
-function axis(isValues, unit, stacked) {
+function axis(isValues, unit, stacked, isSide = false) {
   return {
     stacked,
     beginAtZero: isValues,
     border: { display: false },
     grid: { display: isValues },
-    ticks: isValues ? { precision: 0, maxTicksLimit: 6 } : { callback: cut, autoSkip: true, maxRotation: 0, autoSkipPadding: 12 },
+    ticks: isValues ? { precision: 0, maxTicksLimit: 6 } : { callback: cut, autoSkip: !isSide, maxRotation: 0, autoSkipPadding: 12 },
     title: { display: isValues && Boolean(unit), text: unit },
   };
 }
@@ -86,7 +86,7 @@ function options(figure, kind, rows, columns) {
     layout: { padding: { right: kind === "line" && columns.length > 1 ? 90 : 0 } },
     scales: {
       x: axis(sideways, figure.dataset.unit, stacked),
-      y: axis(!sideways, figure.dataset.unit, stacked),
+      y: axis(!sideways, figure.dataset.unit, stacked, sideways),
     },
     plugins: {
       colors: { enabled: false },
