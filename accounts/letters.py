@@ -5,12 +5,22 @@ itself a button, further ones links, the rest paragraphs. Every word is escaped 
 """
 
 import re
+from functools import cache
+from pathlib import Path
 
+from django.conf import settings
 from django.template.loader import get_template
 from django.utils import translation
 
 FACT = re.compile(r"(\S.{0,60}?):[ \t]{2,}(\S.*)")
 SIGNATURE = "--"  # mail programs know it: what follows is the sender
+STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+
+
+@cache
+def style():
+    """What mails look like."""
+    return (Path(settings.BASE_DIR) / "static/css/mail.css").read_text()
 
 
 def laid_out(title, text, *, site, sender):

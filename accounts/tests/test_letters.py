@@ -4,6 +4,7 @@ import pytest
 
 from accounts import letters, outbox, wordings
 from accounts.models import Channel
+from accounts.templatetags import accounts_words
 
 SITE, SENDER = "https://h.example.org", "Riverside Hospital"
 TEXT = f"""Dear Mara,
@@ -59,6 +60,13 @@ def test_every_mail_as_delivered_has_both_parts_and_the_same_links(wording):
     for link in wordings.values(wording, context, names=wording.linked).values():
         assert (link in said["text"]) == (link in said["html"].replace("&amp;", "&")) or link == SITE
     assert wordings.as_delivered(wording.template, context, Channel.INBOX)["html"] == ""
+
+
+def test_a_mail_carries_its_style_and_its_preview_links_it():
+    mail = letters.laid_out("Title", TEXT, site=SITE, sender=SENDER)
+    assert letters.style() in mail
+    shown = accounts_words.without_inline_style(mail)
+    assert ("<style" in shown, 'rel="stylesheet"' in shown) == (False, True)
 
 
 @pytest.mark.django_db
