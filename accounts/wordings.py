@@ -19,7 +19,7 @@ from django.template.loader import get_template, select_template
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts import placeholders
+from accounts import letters, placeholders
 from accounts.models import SHORT, Channel, MessageText
 
 log = logging.getLogger(__name__)
@@ -130,7 +130,11 @@ def parts(channel):
 
 def values(wording, context, names=None):
     """{name: plain string} of a wording's placeholders, or of those named."""
-    wanted = [one for one in wording.placeholders if names is None or one.name in names]
+    return values_of([one for one in wording.placeholders if names is None or one.name in names], context)
+
+
+def values_of(wanted, context):
+    """{name: plain string} of some placeholders."""
     return {one.name: _source(one.source).render(Context(context, autoescape=False)).strip() for one in wanted}
 
 
@@ -163,7 +167,17 @@ def filled(wording, channel, texts, context):
     subject = placeholders.fill_line(used.get(SUBJECT, ""), known)[:300]
     text = placeholders.fill(used[TEXT], known) + "\n"
     html = used.get(HTML) and placeholders.fill_html(used[HTML], known, linked=wording.linked)
-    return {SUBJECT: subject, TEXT: text, HTML: _document(subject, html) if html else ""}
+    if html:
+        html = _document(subject, html)
+    elif channel == Channel.EMAIL:
+        html = _laid_out(subject, text, context)
+    return {SUBJECT: subject, TEXT: text, HTML: html or ""}
+
+
+def _laid_out(title, text, context):
+    """HTML of a mail that has no formatted part of its own."""
+    sender = values_of(COMMON, context)["hospital.name"]
+    return letters.laid_out(title, text, site=settings.PUBLIC_URL, sender=sender)
 
 
 def _document(title, body):
@@ -189,17 +203,21 @@ def of_hospital(template, context, channel):
 
 
 def as_delivered(template, context, channel):
-    """The message as its files say. Plain text is not escaped, HTML is."""
+    """The message as its files say. Plain text is not escaped, HTML is; a mail without a file of HTML is laid out."""
     if channel in SHORT:
         files = [f"{template}.{channel}.txt", f"{template}.short.txt", f"{template}.subject.txt"]
         return {SUBJECT: "", TEXT: " ".join(_plain(files, context).split()), HTML: ""}
+    title, text = subject(template, context), _plain([f"{template}.txt"], context)
+    return {SUBJECT: title, TEXT: text, HTML: _html(template, context, title, text) if channel == Channel.EMAIL else ""}
+
+
+def _html(template, context, title, text):
     try:
-        html = get_template(f"{template}.html").render(context).strip() if channel == Channel.EMAIL else ""
+        return get_template(f"{template}.html").render(context).strip()
     except TemplateDoesNotExist as missing:
         if str(missing) != f"{template}.html":
             raise
-        html = ""
-    return {SUBJECT: subject(template, context), TEXT: _plain([f"{template}.txt"], context), HTML: html}
+        return _laid_out(title, text, context)
 
 
 def subject(template, context):
@@ -223,6 +241,6 @@ def delivered(wording, channel):
     tokens.pop("", None)
     pattern = re.compile("|".join(re.escape(value) for value in sorted(tokens, key=len, reverse=True)))
     texts = as_delivered(wording.template, context, channel)
-    texts[HTML] = ""  # a delivered HTML part is not in the language of this page
+    texts[HTML] = ""  # a delivered HTML part is laid out by itself, and not in the language of this page
     worded = {part: pattern.sub(lambda found: tokens[found[0]], texts[part]) for part in parts(channel)}
     return {part: placeholders.tidy(text) for part, text in worded.items()}

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import audit
-from accounts.models import AuditEvent, ConsentKind, How, Role, User
-from accounts.services import change_password, create_user, register_answers
+from accounts.models import AuditEvent, ConsentKind, ConsentText, How, Role, User
+from accounts.services import answer, change_password, create_user, register_answers
 from clinic.models import Department, Doctor, Hospital, Kind, Patient, Scope
 from clinic.services import (
     add_child,
@@ -54,6 +54,7 @@ def fill_empty():
         register_answers(user, agreed, how=How.SETUP)
     doctors = make_doctors(users[Role.DOCTOR])
     patients = make_patients(users[Role.PATIENT])
+    sign_on_paper(patients, by=users[Role.RECEPTION])
     # a fixed seed: the same people meet the same doctors on every installation
     visits = Visits(doctors, patients, chance=random.Random(7), reception=users[Role.RECEPTION])
     visits.of_main_patient(users[Role.PATIENT])
@@ -118,6 +119,14 @@ def make_patients(user):
         patient = register_patient(name=name, birth_date=born, by=None, user=None if number else user, **details)
         patients.append(patient)
     return patients
+
+
+def sign_on_paper(patients, *, by):
+    """Most of those without an account agree to reminders at the desk; every seventh has not been asked."""
+    text = ConsentText.objects.current().get(kind=ConsentKind.REMINDERS_EMAIL)
+    for number, patient in enumerate(patients):
+        if patient.user_id is None and patient.email and number % 7:
+            answer({text: True}, how=How.DESK, by=by, patient=patient)
 
 
 def keep_sign_ins(say=print):

@@ -7,7 +7,7 @@ from records import visits
 from records.measures import value_words
 from records.models import Allergy, Encounter, MedicalHistory
 from records.services.chart import HISTORY_FIELDS
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Status
 
 AT_ONCE = 50  # visits loaded together
 
@@ -32,14 +32,17 @@ def heading():
 
 
 class PatientHistory:
-    """Everything of one patient that one person may read, as rows of text. `len()` first, then `rows()`."""
+    """Everything of one patient that one person may read, as rows of text. `len()` first, then `rows()`.
+
+    A time that is only held as an offer is no visit, and may be gone tomorrow: it is left out.
+    """
 
     def __init__(self, user, patient):
         self.user = user
         self.hospital = Hospital.current()
         self.zone = self.hospital.zone
         self.visits = visits.keys(
-            Appointment.objects.visible_to(user).filter(patient=patient),
+            Appointment.objects.visible_to(user).filter(patient=patient).exclude(status=Status.HELD),
             Encounter.objects.visible_to(user).signed().filter(patient=patient),
         )
         self.allergies = Allergy.objects.visible_to(user).filter(patient=patient)

@@ -46,13 +46,14 @@ class SchedulingConfig(AppConfig):
 
     def ready(self):
         from accounts import audit, jobs, trail
-        from scheduling import joining, leaving, mails, notices, services
+        from scheduling import joining, leaving, mails, notices, services, unreached
         from scheduling.services import waitlist
 
         joining.register()
         leaving.register()
         mails.register()
         notices.register()
+        unreached.register()
         jobs.register(
             jobs.Job(
                 task="scheduling.tasks.send_reminders",

@@ -15,10 +15,13 @@ WHEN = Placeholder("when", "{{ time }}", _("Day and time of the visit, with the 
 LINK = Placeholder("link", "{{ url }}", _("The page of the visit, to move or cancel it"), required=True, link=True)
 BOOK = Placeholder("link", "{{ booking_url }}", _("Where one books another visit"), link=True)
 BEFORE = Placeholder("before", "{{ before }}", _("Day and time it had before"))
-VISIT = (
+PEOPLE = (
     Placeholder("person", "{{ person.name }}", _("Name of who gets the message")),
     Placeholder("patient", "{{ patient.name }}", _("The patient")),
     Placeholder("doctor", "{{ doctor.name }}", _("The doctor")),
+)
+VISIT = (
+    *PEOPLE,
     Placeholder("department", "{{ appointment.department.name }}", _("The department")),
     WHEN,
     Placeholder("where", "{{ place }}", _("Name and address of the hospital")),
@@ -35,6 +38,8 @@ ACCEPT = Placeholder(
     "offer", "{{ link }}", _("Where one accepts or declines, without signing in"), required=True, link=True
 )
 HELD_UNTIL = Placeholder("held", "{{ held_until }}", _("Until when the time is held"), required=True)
+PLACE = Placeholder("link", "{{ url }}", _("The waiting list, with their place on it"), required=True, link=True)
+FREE = Placeholder("free", "{{ booking_url }}", _("Where one books a time that is free"), link=True)
 STOP = Placeholder("stop", "{{ consents_url }}", _("Where one stops reminders"), link=True)
 EXPECTED = Placeholder("expected", "{{ expected }}", _("When the visit will begin"), required=True)
 MINUTES = Placeholder("minutes", "{{ minutes }}", _("How many minutes late"))
@@ -94,6 +99,12 @@ MAILS = (
         _("A time has become free"),
         _("A time has become free, to who acts for the patient"),
         (*VISIT, ACCEPT, HELD_UNTIL),
+    ),
+    (
+        "offer_lapsed",
+        _("An offered time went to the next"),
+        _("An offered time went to the next, to who acts for the patient"),
+        (*PEOPLE, WHEN, PLACE, FREE),
     ),
     (
         "stands",

@@ -21,7 +21,7 @@ from scheduling.models import Appointment, Delay, Proposal, Status, WaitlistOffe
 BOOKED, MOVED, CANCELLED = "appointment.booked", "appointment.moved", "appointment.cancelled"
 REMINDER, REMINDER_TODAY = "appointment.reminder", "appointment.reminder_today"
 DELAYED, ON_TIME = "appointment.delayed", "appointment.on_time"
-OFFER = "appointment.offer"
+OFFER, OFFER_LAPSED = "appointment.offer", "appointment.offer_lapsed"
 ANOTHER_TIME, STANDS = "appointment.another_time", "appointment.stands"
 WRITTEN = "appointment.written"
 
@@ -175,6 +175,36 @@ def offered(appointment, hospital, offer, *, person, token):
     )
 
 
+def offer_lapsed(offer, hospital):
+    """Nobody answered in time: whoever was offered the time learns that it is gone, and that they still wait."""
+    patient, doctor = offer.entry.patient, offer.freed.doctor
+    for person in family.addressees(patient):
+        if person.account is None and not person.address:
+            continue  # that the offer itself could not be sent stands on the list of messages
+        outbox.put(
+            kind=OFFER_LAPSED,
+            key=_lapsed_key(offer, person),
+            template="scheduling/mail/offer_lapsed",
+            to=person.account,
+            address=person.address,
+            name=person.name,
+            about=offer.entry,
+            context={
+                "person": person,
+                "patient": patient,
+                "doctor": doctor,
+                "hospital": hospital,
+                "time": in_zone(offer.freed.starts_at, hospital),
+                "url": outbox.absolute(reverse("scheduling:waitlist")),
+                "booking_url": outbox.absolute(reverse("scheduling:booking-departments")),
+            },
+        )
+
+
+def _lapsed_key(offer, person):
+    return ":".join(str(part) for part in (OFFER_LAPSED, person.account.pk if person.account else "", offer.pk))
+
+
 def written(one, hospital, *, subject, text, press):
     """What reception writes to everybody who comes: to one of them (services.Recipient). None when it was written."""
     first = one.visits[0]
@@ -307,6 +337,13 @@ def is_still_held(message):
     return offer is not None and offer.holds(timezone.now()) and is_still_true(message)
 
 
+def has_lapsed(message):
+    """Asked by the outbox when the news of a lapsed offer go out: is it still theirs to know?"""
+    lapsed = WaitlistOffer.objects.filter(pk=message.key.rpartition(":")[2], outcome=WaitlistOffer.Outcome.LAPSED)
+    offer = lapsed.filter(entry__patient__died_on=None).select_related("entry__patient__user").first()
+    return offer is not None and _concerns(message.recipient, offer.entry.patient)
+
+
 def _concerns(account, patient):
     """Whether a message still goes to the right person: a guardian may have stopped acting since it was written."""
     return account is None or family.is_party(account, patient)
@@ -342,6 +379,8 @@ def register():
     outbox.register(ANOTHER_TIME, is_still_asked, title=asked, group=MessageGroup.BOOKINGS)
     offer = gettext_lazy("A time has become free for who is on the waiting list")
     outbox.register(OFFER, is_still_held, title=offer, group=MessageGroup.BOOKINGS)
+    lapsed = gettext_lazy("A time that was held for who is on the waiting list went to the next")
+    outbox.register(OFFER_LAPSED, has_lapsed, title=lapsed, group=MessageGroup.BOOKINGS)
     stand = gettext_lazy("A visit takes place as booked after all")
     outbox.register(STANDS, is_still_true, title=stand, group=MessageGroup.BOOKINGS)
     title = gettext_lazy("Something the hospital writes about a visit")

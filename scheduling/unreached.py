@@ -4,9 +4,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
+from accounts import reached
 from accounts.models import Message, MessageState
 from clinic.models import Guardianship
 from scheduling import notices, wall
@@ -14,6 +15,7 @@ from scheduling.models import Appointment, AppointmentEvent, PhoneCall, Status
 
 AHEAD = 7  # local days after today
 KINDS = (notices.BOOKED, notices.MOVED, notices.REMINDER, notices.REMINDER_TODAY, notices.ANOTHER_TIME)
+ABOUT_VISITS = Q(about_type=Appointment._meta.label_lower, kind__in=KINDS)
 WHY = {
     MessageState.NO_CONSENT: _("Does not agree to reminders"),
     MessageState.NOT_SENDABLE: _("No address that works"),
@@ -61,7 +63,7 @@ def _coming(user, hospital, now):
 
 
 def _messages():
-    return Message.objects.filter(about_type=Appointment._meta.label_lower, kind__in=KINDS)
+    return Message.objects.filter(ABOUT_VISITS)
 
 
 def _has_failed():
@@ -104,3 +106,25 @@ def _guardians(patients):
 def _phones(patient, guardians):
     people = [*guardians.get(patient.pk, []), patient]
     return [(person.name, person.phone) for person in people if person.phone]
+
+
+def _standing_calls():
+    """Of the visit that a message tells of: calls about the time it has, or made after the message was written."""
+    told = Q(moved_count=F("appointment__moved_count")) | Q(at__gt=OuterRef("created_at"))
+    return PhoneCall.objects.filter(told, appointment=OuterRef("about_id"), undone_at=None).order_by("-at", "-pk")
+
+
+def _was_told():
+    return ABOUT_VISITS & Q(Exists(_standing_calls()))
+
+
+def _columns():
+    """What the list of messages shows of the call."""
+    names = {"told_at": "at", "told_by": "by__name", "told_note": "note"}
+    calls = {column: Subquery(_standing_calls().values(name)[:1]) for column, name in names.items()}
+    return {column: Case(When(ABOUT_VISITS, then=call), default=None) for column, call in calls.items()}
+
+
+def register():
+    """For AppConfig.ready(): whoever was called is not waiting on the list of messages."""
+    reached.know(_was_told, _columns)

@@ -5,6 +5,7 @@ from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import reached
 from accounts.models.people import Role, User
 
 
@@ -32,6 +33,7 @@ class Channel(models.TextChoices):
     INBOX = "inbox", _("Inbox")
 
 
+NOT_DELIVERED = (MessageState.IN_DOUBT, MessageState.GIVEN_UP, MessageState.NOT_SENDABLE)
 SHORT = (Channel.SMS, Channel.CHAT)  # a sentence and a link; nobody is woken by them
 
 
@@ -61,8 +63,16 @@ class MessageQuerySet(models.QuerySet):
         return self.filter(state=MessageState.SENDING, claimed_at__lt=before)
 
     def undelivered(self):
-        """What a person has to look at."""
-        return self.filter(state__in=[MessageState.IN_DOUBT, MessageState.GIVEN_UP, MessageState.NOT_SENDABLE])
+        """What a person has to look at: what did not get through, and was not told by telephone either."""
+        return self.filter(state__in=NOT_DELIVERED).exclude(reached.condition())
+
+    def with_calls(self):
+        """Each with told_at, told_by and told_note, where somebody told its person by telephone."""
+        return self.annotate(**reached.columns())
+
+    def dealt_with(self):
+        """What a person has closed, or told by telephone."""
+        return self.filter(Q(state=MessageState.CLOSED) | Q(state__in=NOT_DELIVERED) & reached.condition())
 
     def narrowed(self, q="", state="", channel="", kind=""):
         """Those that a search on the list of messages asks for; what a person has to look at when no state is named."""
@@ -77,6 +87,8 @@ class MessageQuerySet(models.QuerySet):
             found = found.filter(kind=kind)
         if not state:
             return found.undelivered()
+        if state == MessageState.CLOSED:
+            return found.dealt_with()
         return found if state == "all" else found.filter(state=state)
 
 

@@ -190,7 +190,7 @@ def test_a_text_is_looked_at_mailed_as_a_test_saved_and_listed(as_admin, admin):
     typed = GOOD | {"html": "Dear {{ person }}: {{ link }}", "version": 0}
     page = as_admin.post(URL, typed | {"action": "preview"})
     assert "A new password for Mara Jansen" in page.text
-    assert '<iframe class="mail-frame" sandbox="" srcdoc="&lt;!DOCTYPE html&gt;' in page.text
+    assert '<iframe class="mail-frame" sandbox="allow-same-origin" srcdoc="&lt;!DOCTYPE html&gt;' in page.text
     assert "&lt;p&gt;Dear Mara Jansen: &lt;a href=" in page.text
     page = as_admin.post(URL, typed | {"action": "test"})
     test = Message.objects.get(kind="message_text.test")

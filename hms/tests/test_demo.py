@@ -10,7 +10,8 @@ from django.contrib.auth import authenticate
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts import consents
+from accounts.models import ConsentKind, Role
 from clinic.models import CareRelationship, Department, Doctor, Hospital, Patient
 from hms.demo import fill
 from hms.lib import sign_ins
@@ -79,6 +80,12 @@ def test_the_patient_who_signs_in_has_something_to_look_at():
     assert Encounter.objects.visible_to(patient.user).count() == 5
     assert patient.allergies.exists()
     assert patient.medical_histories.get().reviewed_by.user.role == Role.DOCTOR
+
+
+def test_most_patients_agree_to_reminders_and_some_have_to_be_called():
+    reminders = consents.who_agrees(ConsentKind.REMINDERS_EMAIL, {(None, one.pk) for one in Patient.objects.all()})
+    without_account = Patient.objects.filter(user=None).count()
+    assert without_account / 2 < len(reminders) < without_account
 
 
 def test_care_relationships_are_what_the_visits_say():

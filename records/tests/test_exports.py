@@ -29,6 +29,7 @@ from records.tests.factories import (
     PrescriptionLineFactory,
     VitalsFactory,
 )
+from scheduling.models import Status
 from scheduling.tests.factories import AppointmentFactory
 
 NEW = reverse("records:export-create")
@@ -112,6 +113,13 @@ def test_the_file_holds_everything_the_patient_may_read(as_patient, doctor, pati
     assert rows[-1]["Notes"] == "illnesses, now and earlier: Asthma"
     assert "Unfinished" not in str(rows)
     assert list(rows[0]) == heading
+
+
+def test_an_offered_time_is_no_visit_of_the_history(as_patient, patient):
+    AppointmentFactory(patient=patient, status=Status.HELD, held_until=timezone.now() + timedelta(hours=1))
+    export = made(patient)
+    _heading, rows = table_of(as_patient, export)
+    assert ({row["Status"] for row in rows}, export.rows_total) == ({"Checked in"}, 1)
 
 
 def test_no_cell_starts_a_formula(as_patient, doctor, patient):

@@ -6,7 +6,9 @@ from django.utils import timezone
 
 from accounts import audit, wake
 from clinic import topics
+from clinic.models import Hospital
 from hms.lib import cached
+from scheduling import notices
 from scheduling.models import Appointment, FreedTime, Status, WaitlistEntry, WaitlistOffer
 
 TASK = "scheduling.tasks.offer_freed_times"
@@ -37,6 +39,8 @@ def release(offer, outcome, *, by=None, name="", detail=None):
     except ProtectedError:
         held.update(status=Status.CANCELLED)
     patient = offer.entry.patient
+    if outcome == WaitlistOffer.Outcome.LAPSED:
+        notices.offer_lapsed(offer, Hospital.current())
     audit.record(by, f"offer.{outcome}", offer.entry, patient=patient, detail=detail, name=name)
     cached.after_commit(topics.VISITS, topics.times(offer.freed.doctor_id))
     wake.after_commit(TASK)
