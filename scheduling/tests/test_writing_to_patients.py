@@ -95,7 +95,7 @@ def test_everybody_is_written_to_once_and_who_has_no_address_stands_in_the_list_
     assert sorted(sent) == ["Ada", "Ben", "Walk-in"]
     assert (sent["Ada"].subject, sent["Ada"].state) == (WORDS["subject"], MessageState.DUE)
     assert WORDS["text"] in sent["Ada"].text
-    assert "<html" in sent["Ada"].html
+    assert "&lt;b&gt;Mill Lane" in sent["Ada"].html
     assert sent["Ada"].text.count("(Europe/Berlin)") == 2
     assert sent["Walk-in"].state == MessageState.NOT_SENDABLE
     told = AuditEvent.objects.filter(action="patient.written_to", actor_id=receptionist.pk)
