@@ -9,6 +9,8 @@ from accounts.models import AuditEvent
 SYSTEM = "HMS"
 address = ContextVar("address", default=None)
 
+READING = (".opened", ".downloaded", ".listed")  # how the actions end by which nothing was changed
+
 # Asked of every row about a patient: what to add to its detail, {} for nothing. (by, patient) -> dict
 _notes = []
 _told = []  # functions that are told of every row

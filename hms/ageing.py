@@ -16,8 +16,6 @@ from hms.lib import cached
 from records.models import Allergy, Diagnosis, Encounter, MedicalHistory, PrescriptionLine, Vitals
 from scheduling.models import Appointment
 
-READING = (".opened", ".downloaded", ".listed")  # how the actions end that changed nothing
-
 # {model: the ids of the patients on whose pages its row stands}
 SHOWN = {
     Patient: lambda row: (row.pk, row.merged_into_id),
@@ -90,5 +88,5 @@ def _account(instance, update_fields=None, **_):
 
 
 def _on_record(event):
-    if not event.action.endswith(READING):
+    if not event.action.endswith(audit.READING):
         of_patients(event.patient_id, event.target_type == Patient._meta.label_lower and event.target_id)

@@ -1,6 +1,8 @@
 """An administrator's first page: the hospital in numbers, today's load, what changed last, what is still to set up."""
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -135,7 +137,7 @@ def load_cells(tally, links, days, department):
 
 def latest(events):
     """The newest acts that changed something, each with its words; who read or signed in is for the audit trail."""
-    only_read = Q(action="account.signed_in") | Q(action__endswith=".opened") | Q(action__endswith=".downloaded")
+    only_read = reduce(or_, (Q(action__endswith=ending) for ending in audit.READING), Q(action="account.signed_in"))
     found = list(events.exclude(only_read)[:LATEST])
     for event in found:
         event.words = audit.words_for(event.action)
