@@ -1,9 +1,10 @@
 """What every page shows around its content: the hospital, and the places a person may go to."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -149,7 +150,7 @@ def entrance_query(request):
 
 
 def resolved(entry, user):
-    """The place with its address, or None when this person has none there."""
+    """The place with its address and its words in the reader's language, or None when this person has none there."""
     arguments = []
     if entry.own == GRANTED:
         if not ClinicalGrant.objects.held_by(user).exists():
@@ -160,12 +161,20 @@ def resolved(entry, user):
             return None
         arguments = [own.pk]
     url = address(entry.name, *arguments)
-    told = {"label": entry.label, "url": url, "icon": entry.icon, "group": entry.group or url, "under": entry.under}
-    return told if url else None
+    if not url:
+        return None
+    words = {"label": str(entry.label), "under": str(entry.under)}
+    return words | {"url": url, "icon": entry.icon, "group": entry.group or url}
 
 
 def address(name, *arguments):
     """The URL of that name; empty when there is none."""
+    return _address(get_script_prefix(), name, *arguments)
+
+
+@lru_cache(maxsize=2_048)
+def _address(_prefix, name, *arguments):
+    """Kept, since a page names some forty of them, and nothing but the prefix that a server adds changes one."""
     try:
         return reverse(name, args=arguments)
     except NoReverseMatch:

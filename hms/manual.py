@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -40,13 +40,18 @@ def read(name, language, own=None):
     head, *things = text.split("\n## ")
     title, _end, lead = head.removeprefix("# ").partition("\n")
     parts = (thing.partition("\n") for thing in things)
-    return Help(title.strip(), lead.strip(), tuple((words, prose.page(steps)) for words, _end, steps in parts))
+    return Help(title.strip(), lead.strip(), tuple((words, _steps(steps)) for words, _end, steps in parts))
 
 
 @cache
 def _text(name, language):
     translated = FOLDER / f"{name}.{language}.md"
     return (translated if translated.exists() else FOLDER / f"{name}.md").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=512)
+def _steps(text):
+    return prose.page(text)
 
 
 def _link(words, before, after, own):

@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from hms.lib import when as words
 
 register = template.Library()
+_CURRENT = format_html(' aria-current="{}"', "page")
 
 
 @register.simple_tag
@@ -30,6 +31,24 @@ def _use(name):
 def _decoration(name):
     """Kept, since there are some seventy on a page, and names come from templates alone."""
     return format_html('<svg class="icon" aria-hidden="true">{}</svg>', _use(name))
+
+
+@register.simple_tag
+def menu_entries(places):
+    """The places of a long menu, with a heading where one begins. A tag: there are thirty, twice on a page."""
+    return format_html_join("", "{}", ((entry,) for entry in _entries(places)))
+
+
+def _entries(places):
+    above = ""
+    for place in places:
+        if place["under"] and place["under"] != above:
+            above = place["under"]
+            yield format_html('<li class="menu-title">{}</li>', above)
+        current = _CURRENT if place.get("current") else ""
+        yield format_html(
+            '<li><a href="{}"{}>{}{}</a></li>', place["url"], current, _decoration(place["icon"]), place["label"]
+        )
 
 
 @register.simple_tag
