@@ -108,9 +108,24 @@ def holds(kind, *, user_id=None, patient_id=None):
     return any(one.holds for one in standings(user_id, patient_id) if one.kind == kind)
 
 
+def of_account(user):
+    """How the account of those who may be stopped stands; nothing of those who never are. One query."""
+    return standings(user.pk) if user.role in ASKED else []
+
+
 def to_ask(user):
-    """What this person is to be asked before anything else; nothing for those who are never stopped. One query."""
-    return [one for one in standings(user.pk) if one.is_to_be_asked] if user.role in ASKED else []
+    """What this person is to be asked before anything else. One query."""
+    return [one for one in of_account(user) if one.is_to_be_asked]
+
+
+def unanswered(user, patient_id, known):
+    """What this person never answered, on paper neither. `known`: what `of_account` said a moment ago, or nothing.
+
+    No query where the account has answered all of it; else one.
+    """
+    if known and all(one.given is not None for one in known):
+        return []
+    return [one for one in standings(user.pk, patient_id) if one.given is None]
 
 
 def current(kind):

@@ -148,6 +148,7 @@ class ConsentMiddleware:
 
     A form on its way is let through, so that nothing typed is lost, and so are parts of pages, pictures, files that a
     page asks for, the ways in and out, and views marked `asks_nothing`, `without_database` or `about_nobody`.
+    What it read stays on the request, as `standings`.
     """
 
     def __init__(self, get_response):
@@ -157,7 +158,10 @@ class ConsentMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if not self._may_ask(request, view) or not consents.to_ask(request.user):
+        if not self._may_ask(request, view):
+            return None
+        request.standings = consents.of_account(request.user)
+        if not any(one.is_to_be_asked for one in request.standings):
             return None
         return redirect(f"{reverse('accounts:consent-ask')}?{urlencode({'next': request.get_full_path()})}")
 

@@ -51,7 +51,7 @@ def page(request, now):
         "family": family,
         "asked": requests_of(user)[0],
         "to_confirm": to_confirm,
-        "unanswered": [one for one in consents.standings(user.pk, own and own.pk) if one.given is None],
+        "unanswered": consents.unanswered(user, own and own.pk, getattr(request, "standings", None)),
     }
     if own:
         context |= looking_back(own, behind["by_day"], period, family)

@@ -52,11 +52,6 @@ class Chart:
     sideways: bool = False
 
     @property
-    def lines(self):
-        """[(row, [(column, cell)])] as the table shows them: on a phone each figure carries its column's name."""
-        return [(row, list(zip(self.columns, row.cells, strict=True))) for row in self.rows]
-
-    @property
     def is_empty(self):
         """Whether there is nothing to draw."""
         return not any(cell.value for row in self.rows for cell in row.cells)
