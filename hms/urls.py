@@ -26,6 +26,7 @@ urlpatterns = [
     path("set-up/", include("hms.setup.urls")),
     path("figures/", figures.figures_page, name="figures"),
     path("figures/<str:which>/", figures.figure_rows, name="figure-rows"),
+    path("figures/<str:which>/download/", figures.figure_download, name="figure-download"),
     path("jobs/", jobs.job_list, name="job-list"),
     path("jobs/<str:task>/run/", jobs.job_run, name="job-run"),
     path("jobs/files/<id:pk>/retry/", jobs.file_retry, name="file-retry"),

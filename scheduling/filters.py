@@ -6,13 +6,12 @@ import django_filters
 from django import forms
 from django.db.models import Q
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Role
 from clinic.family import members
 from clinic.models import Department, Doctor, Patient
-from hms.lib.lists import ListFilter, ListForm, column
+from hms.lib.lists import ListFilter, SpanForm, column
 from scheduling import wall
 from scheduling.forms.desk import sensible
 from scheduling.free import is_staff
@@ -22,15 +21,10 @@ UPCOMING, PAST, ALL = "upcoming", "past", "all"
 NOT_OVER = "planned"  # every status of a visit that has still to come to an end
 
 
-class VisitFilterForm(ListForm):
+class VisitFilterForm(SpanForm):
     """The filters as a form; tab and order of the list ride along."""
 
-    def clean(self):
-        cleaned = super().clean()
-        first, last = cleaned.get("from_day"), cleaned.get("to_day")
-        if first and last and last < first:
-            self.add_error("to_day", _("This day comes before the first one."))
-        return cleaned
+    span = ("from_day", "to_day")
 
 
 def doctors_within(visits):

@@ -1,12 +1,14 @@
 """Every list works like every other: order by each heading, pages, filters, an empty state, and one cost (0025).
 
-LISTS is the registry. A page of ours that is cut into pages and stands neither here nor in OTHERWISE fails.
+LISTS is the registry, by the page's name and what its address takes. A page of ours that is cut into pages and stands
+neither there nor in OTHERWISE fails.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -20,7 +22,9 @@ from accounts.tests.factories import MessageFactory, UserFactory
 from clinic.services import note_by_hand
 from clinic.tests.factories import ApplicationFactory, DepartmentFactory, DoctorFactory, PatientFactory
 from hms.access import declared
+from hms.figures import rows as figure_rows
 from hms.lib.lists import SIZES, ListFilter
+from hms.past import past_visit
 from hms.tests.world import World
 from records.models import BreakGlass, ClinicalGrant
 from records.services import ask_grant, confirm_grant, make_report
@@ -91,7 +95,14 @@ def report(number, _reader):
     make_report(DoctorFactory(), datetime(2026, 1 + number, 1, tzinfo=UTC).date(), by=None)
 
 
+def past(number, _reader):
+    patient = PatientFactory(name=f"Patient {number}")
+    starts = timezone.now().replace(microsecond=0) - timedelta(days=number)
+    past_visit(doctor=DoctorFactory(), patient=patient, starts_at=starts, status="completed")
+
+
 LISTS = {
+    **{f"figure-rows {which}": Listed("admin", past, wrong=("to_day", "x")) for which in figure_rows.KINDS},
     "accounts:user-list": Listed("admin", lambda number, _reader: UserFactory(name=f"Person {number}")),
     "accounts:invitation-list": Listed(
         "admin", lambda n, reader: invite(email=f"in{n}@example.org", name=f"New {n}", role=Role.RECEPTION, by=reader)
@@ -130,7 +141,6 @@ OTHERWISE = {
     "scheduling:call-list": "computed from messages and visits, the next visit first: it is worked from the top",
     "scheduling:proposal-list": "who needs another time, the most urgent first: it is worked from the top",
     "records:unfinished-list": "records still to be written, the oldest visit first",
-    "figure-rows": "the visits behind a figure, the earliest first",
     "clinic:import-list": "one's imports, the latest first",
     "clinic:import-rows": "what became of each row of a file, in its order",
     "setting-history": "changes of settings, the latest first",
@@ -159,7 +169,10 @@ def reader_of(listed):
 
 
 def address_of(name, listed, **query):
+    name, *place = name.split()
     url = next(url.route for url in declared() if url.name == name)
+    for part in place:
+        url = re.sub("<[^>]+>", part, url, count=1)
     more = "&".join(f"{key}={value}" for key, value in query.items())
     return f"{url}?{'&'.join(part for part in (listed.query, more) if part)}"
 
@@ -264,6 +277,28 @@ def test_a_wrong_filter_finds_nothing_and_says_why_beside_the_field(shown):
     assert 'class="empty"' in page.text
 
 
+def test_days_that_end_before_they_begin_are_told_beside_the_field(shown):
+    get, make, _listed = shown
+    make(1)
+    span = [name for name in get().context["form"].fields if name in {"since", "until", "from_day", "to_day"}]
+    if len(span) == 2:
+        page = get(**dict(zip(span, ("2026-06-02", "2026-06-01"), strict=True)))
+        assert (rows(page), list(page.context["form"].errors)) == ([], [span[1]])
+        assert "This day comes before the first one." in page.text
+
+
+STRANGE = ["x" * 300, "\0", "\u0645\u0631\u064a\u0645", "\U0001f469\u200d\u2695\ufe0f", "2026-02-30", "9999-12-31", "9" * 40]
+
+
+def test_nothing_strange_in_a_filter_breaks_a_list(shown):
+    get, make, _listed = shown
+    make(1)
+    fields = get().context["form"].fields
+    for strange in STRANGE:
+        for names in (fields, *([name] for name in fields)):
+            assert get(**dict.fromkeys(names, quote(strange))).status_code == 200, (names, strange)
+
+
 def test_who_finds_nothing_is_told_so(shown):
     get, make, _listed = shown
     make(1)
@@ -313,7 +348,7 @@ def test_every_page_that_is_cut_into_pages_is_in_the_registry_or_says_why(client
                 page = client.get(world.address(url))
                 if page.context and "page_obj" in page.context:
                     cut.add(url.name)
-    assert cut - set(LISTS) - set(OTHERWISE) == set()
+    assert cut - {key.split()[0] for key in LISTS} - set(OTHERWISE) == set()
     assert set(OTHERWISE) - cut <= {"scheduling:doctor-list", "clinic:patient-consents"}
 
 
