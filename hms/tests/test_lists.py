@@ -19,7 +19,8 @@ from accounts import audit
 from accounts.models import MessageState, Role
 from accounts.services import create_user, invite
 from accounts.tests.factories import MessageFactory, UserFactory
-from clinic.services import note_by_hand
+from clinic.models import Import
+from clinic.services import create_specialization, note_by_hand
 from clinic.tests.factories import ApplicationFactory, DepartmentFactory, DoctorFactory, PatientFactory
 from hms.access import declared
 from hms.figures import rows as figure_rows
@@ -68,6 +69,11 @@ def displaced(number, _reader):
 
 def tomorrow():
     return timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+def brought(number, reader):
+    form = {"encoding": "utf-8-sig", "delimiter": ","}
+    Import.objects.create(kind="patients", file_name=f"list {number}.csv", owner=reader if number > 1 else None, **form)
 
 
 def glass(number, _reader):
@@ -136,6 +142,10 @@ LISTS = {
         "admin", lambda number, _reader: ApplicationFactory(name=f"Dr {number}", department=DepartmentFactory())
     ),
     "clinic:duplicate-list": Listed("admin", pair),
+    "clinic:import-list": Listed("admin", brought),
+    "clinic:specialization-list": Listed(
+        "admin", lambda number, _reader: create_specialization(name=f"Words {number}", by=None)
+    ),
     "scheduling:appointment-list": Listed(
         "reception",
         lambda number, _reader: AppointmentFactory(starts_at=JUNE + timedelta(days=number)),
@@ -156,7 +166,6 @@ OTHERWISE = {
     "accounts:inbox": "one's own messages: what is unread comes first, and nothing else is asked of it",
     "accounts:consent-text-list": "versions of four texts, the newest first",
     "records:unfinished-list": "records still to be written, the oldest visit first",
-    "clinic:import-list": "one's imports, the latest first",
     "clinic:import-rows": "what became of each row of a file, in its order",
     "setting-history": "changes of settings, the latest first",
     "scheduling:doctor-list": "cards with free times; the form offers the order",
@@ -347,7 +356,7 @@ def test_every_list_filter_is_walked(client):
         listed.make(1, reader)
         used.add(type(client.get(address_of(name, listed)).context["narrowed"]))
     ours = {kind for kind in every(ListFilter) if not kind.__module__.startswith("hms.lib")}
-    assert ours - used == set()
+    assert {kind for kind in ours - used if not kind.__subclasses__()} == set()
 
 
 def test_every_page_that_is_cut_into_pages_is_in_the_registry_or_says_why(client, settings, tmp_path):
