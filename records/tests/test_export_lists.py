@@ -135,6 +135,25 @@ def test_doctors_take_their_own_visits_alone(as_doctor, visit, folder):
     assert answers == [200, 403, 403]
 
 
+def test_reception_takes_the_visits_of_a_day_and_no_register_of_people(visit, folder):
+    desk = UserFactory(role=Role.RECEPTION)
+    as_desk, day = client_of(desk), timezone.localdate(visit.starts_at).isoformat()
+    AppointmentFactory(starts_at=visit.starts_at + timedelta(days=3))
+    asked = f"?from_day={day}&amp;to_day={day}&amp;sort=time"
+    assert reverse("records:export-appointments") + asked in as_desk.get("/day/", {"date": day}).text
+    assert reverse("records:export-appointments") in as_desk.get("/appointments/").text
+    export = made(Export.Kind.APPOINTMENTS, desk, asked.removeprefix("?").replace("&amp;", "&"))
+    (row,) = table_of(export, folder)
+    assert row["Reference"] == visit.reference
+    assert "Reason for the visit" not in row
+    (got := as_desk.get(download_of(export))).close()
+    assert got.status_code == 200
+    assert [as_desk.get(reverse(f"records:export-{kind}")).status_code for kind in KINDS] == [200, 403, 403]
+    theirs = made(Export.Kind.APPOINTMENTS, UserFactory(role=Role.RECEPTION), "when=all")
+    assert [as_desk.get(url(theirs)).status_code for url in (page_of, download_of)] == [404, 404]
+    assert list(as_desk.get(reverse("records:export-list")).context["exports"]) == [export]
+
+
 def test_administrators_take_patients_and_doctors_without_anything_clinical(admin, folder):
     patient = PatientFactory(name="=SUM(A1)", phone="+491701234567", blood_group="AB-")
     AllergyFactory(patient=patient, substance="Latex")
