@@ -19,6 +19,7 @@ urlpatterns = [
     path("access/", views.access_list, name="access-list"),
     path("roles/", views.role_list, name="role-list"),
     path("settings/history/", views.setting_history, name="setting-history"),
+    path("settings/history/download/", views.setting_history_download, name="setting-history-download"),
     path("help/", views.help_own, name="help-own"),
     path("help/<str:role>/", views.help_page, name="help"),
     path("healthz", views.healthz, name="healthz"),

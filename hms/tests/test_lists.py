@@ -20,7 +20,7 @@ from accounts.models import MessageState, Role
 from accounts.services import create_user, invite
 from accounts.tests.factories import MessageFactory, UserFactory
 from clinic.models import Import
-from clinic.services import create_specialization, note_by_hand
+from clinic.services import create_specialization, note_by_hand, update_department
 from clinic.tests.factories import ApplicationFactory, DepartmentFactory, DoctorFactory, PatientFactory
 from hms.access import declared
 from hms.figures import rows as figure_rows
@@ -122,7 +122,12 @@ def past(number, _reader):
     past_visit(doctor=DoctorFactory(), patient=patient, starts_at=starts, status="completed")
 
 
+def changed(number, reader):
+    update_department(DepartmentFactory(), location=f"Place {number}", by=reader)
+
+
 LISTS = {
+    "setting-history": Listed("admin", changed, wrong=("what", "nonsense")),
     **{f"figure-rows {which}": Listed("admin", past, wrong=("to_day", "x")) for which in figure_rows.KINDS},
     "accounts:user-list": Listed("admin", lambda number, _reader: UserFactory(name=f"Person {number}")),
     "accounts:invitation-list": Listed(
@@ -167,7 +172,6 @@ OTHERWISE = {
     "accounts:consent-text-list": "versions of four texts, the newest first",
     "records:unfinished-list": "records still to be written, the oldest visit first",
     "clinic:import-rows": "what became of each row of a file, in its order",
-    "setting-history": "changes of settings, the latest first",
     "scheduling:doctor-list": "cards with free times; the form offers the order",
     "records:visit-list": "two tables read as one, the latest first",
     "records:chart-detail": "a chart's encounters, the latest first",
