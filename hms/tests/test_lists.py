@@ -27,7 +27,7 @@ from hms.figures import rows as figure_rows
 from hms.lib.lists import SIZES, ListFilter
 from hms.past import past_visit
 from hms.tests.world import World
-from records.models import BreakGlass, ClinicalGrant
+from records.models import BreakGlass, ClinicalGrant, Export
 from records.services import ask_grant, confirm_grant, make_report
 from records.tests.factories import EncounterFactory
 from scheduling.services.waitlist import join
@@ -126,7 +126,13 @@ def changed(number, reader):
     update_department(DepartmentFactory(), location=f"Place {number}", by=reader)
 
 
+def file(number, reader):
+    at = timezone.now() - timedelta(hours=number)
+    Export.objects.create(kind="appointments", owner=reader, state="expired", requested_at=at)
+
+
 LISTS = {
+    "records:export-list": Listed("reception", file),
     "setting-history": Listed("admin", changed, wrong=("what", "nonsense")),
     **{f"figure-rows {which}": Listed("admin", past, wrong=("to_day", "x")) for which in figure_rows.KINDS},
     "accounts:user-list": Listed("admin", lambda number, _reader: UserFactory(name=f"Person {number}")),
