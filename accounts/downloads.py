@@ -9,11 +9,13 @@ from hms.lib import sheets
 AT_ONCE = 500  # rows in memory
 
 
-def table(request, narrowed, columns, *, name):
+def table(request, narrowed, columns, *, name, rows=None):
     """What a list shows, all of it, as CSV. `columns` are (title, function from a row to its cell); `name` names the
-    file, and the list in the audit trail. Never for what is clinical: that is an export, made by a worker."""
+    file, and the list in the audit trail; `rows` are those of a list that is no table of the database. Never for what
+    is clinical: that is an export, made by a worker."""
     services.note_list(by=request.user, name=name, chosen=narrowed.given)
-    rows = ([cell(row) for _title, cell in columns] for row in narrowed.found().iterator(chunk_size=AT_ONCE))
+    found = narrowed.found().iterator(chunk_size=AT_ONCE) if rows is None else rows
+    rows = ([cell(row) for _title, cell in columns] for row in found)
     return StreamingHttpResponse(
         sheets.lines([title for title, _cell in columns], rows),
         content_type="text/csv; charset=utf-8",

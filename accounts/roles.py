@@ -41,6 +41,8 @@ DESK = (
         "accounts.change_message",
         "accounts.add_consent",
         "accounts.view_consent",
+        "records.fetch_export",
+        "records.export_appointments",
     }
 )
 PATIENTS_OWN = {
@@ -130,8 +132,6 @@ ROLE_PERMISSIONS = {
         "scheduling.change_workinghours",
         "scheduling.view_week",
         "records.view_export",
-        "records.fetch_export",
-        "records.export_appointments",
         "records.export_doctors",
         "records.export_patients",
         "records.view_breakglass",
@@ -157,16 +157,18 @@ def roles_with(audience):
     return tuple(role for role, permissions in ROLE_PERMISSIONS.items() if audience in permissions)
 
 
-def grant_defaults(apps, only=None):
+def grant_defaults(apps, only=None, role=None):
     """Create the roles' groups and give them their permissions. For migrations: `apps` is the historical registry.
 
     Adds what is missing and takes nothing away. `only` names the permissions that are new with an upgrade, so that what
-    a hospital took from a group before does not come back.
+    a hospital took from a group before does not come back; `role` the only one to get them.
     """
     group_model = apps.get_model("auth", "Group")
     permission_model = apps.get_model("auth", "Permission")
-    for role, permissions in ROLE_PERMISSIONS.items():
-        group, _created = group_model.objects.get_or_create(name=GROUPS[role])
+    for one, permissions in ROLE_PERMISSIONS.items():
+        if role not in {None, one}:
+            continue
+        group, _created = group_model.objects.get_or_create(name=GROUPS[one])
         for name in sorted(permissions if only is None else permissions & only):
             app_label, codename = name.split(".")
             permission = permission_model.objects.get(content_type__app_label=app_label, codename=codename)

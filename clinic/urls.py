@@ -31,6 +31,7 @@ urlpatterns = [
     path("departments/<id:pk>/restore/", departments.department_restore, name="department-restore"),
     path("departments/<id:pk>/delete/", departments.department_delete, name="department-delete"),
     path("specializations/", specializations.specialization_list, name="specialization-list"),
+    path("specializations/download/", specializations.specialization_download, name="specialization-download"),
     path("specializations/new/", specializations.specialization_create, name="specialization-create"),
     path("specializations/<id:pk>/edit/", specializations.specialization_edit, name="specialization-edit"),
     path("specializations/<id:pk>/merge/", specializations.specialization_merge, name="specialization-merge"),

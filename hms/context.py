@@ -76,6 +76,7 @@ PLACES = {
         Place(_("Another time"), "scheduling:proposal-list", "calendar-x"),
         Place(_("Waiting list"), "scheduling:waitlist", "hourglass"),
         Place(_("Doctors"), "scheduling:doctor-list", "person-badge"),
+        Place(_("Downloads"), "records:export-list", "download"),
         Place(_("Granted records"), "records:granted-list", "key", GRANTED),
     ),
     Role.ADMIN: (

@@ -1,11 +1,14 @@
 """Searches of pages that span the apps."""
 
+import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import Filter, search_input
+from accounts.forms.filters import CALENDAR
 from accounts.models import Role
-from hms.history import KINDS
+from hms import history
+from hms.lib.lists import AsField, ListFilter, SpanForm, choice_field, column, search_field
 
 
 class SearchForm(Filter):
@@ -27,11 +30,26 @@ class AccessFilter(Filter):
     role = forms.ChoiceField(label=_("Role"), choices=[("", _("All roles")), *Role.choices])
 
 
-class HistoryFilter(Filter):
-    """Which settings' history; `row` narrows it to one of them and comes with a link."""
+class HistoryFilter(ListFilter):
+    """Which settings' history, whose acts, when; `row` narrows it to one setting and comes with a link."""
 
-    what = forms.ChoiceField(
-        label=_("Setting"),
-        choices=[("", _("All settings")), *((kind, words) for kind, (words, _rows) in KINDS.items())],
+    what = choice_field(
+        _("Setting"),
+        [("", _("All settings")), *((kind, words) for kind, (words, _rows) in history.KINDS.items())],
     )
-    row = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+    q = search_field(_("Who or what"))
+    since = django_filters.DateFilter(label=_("From"), validators=CALENDAR, widget=forms.DateInput)
+    until = django_filters.DateFilter(label=_("Until"), validators=CALENDAR, widget=forms.DateInput)
+    row = AsField(forms.IntegerField, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+    columns = (column("when", _("When"), "at"),)
+    first = "-when"
+
+    class Meta:
+        form = SpanForm
+
+    def __init__(self, data, *, user):
+        self.user = user
+        super().__init__(data, history.acts(user))
+
+    def filter_queryset(self, _queryset):
+        return history.acts(self.user, **self.given)

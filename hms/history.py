@@ -5,6 +5,7 @@ in the transaction of the change. Texts keep their versions in tables of their o
 """
 
 from dataclasses import dataclass, field
+from itertools import islice
 
 from django.apps import apps
 from django.contrib.auth.models import Permission
@@ -27,6 +28,7 @@ KINDS = {
     "consents": (gettext_lazy("Consent texts"), ["accounts.consenttext", "accounts.consentdraft"]),
     "groups": (gettext_lazy("Roles and groups"), ["auth.group"]),
 }
+AT_ONCE = 200  # acts of a table in memory
 PARTS = (("subject", gettext_lazy("Subject")), ("text", gettext_lazy("Text")), ("html", gettext_lazy("Formatted text")))
 
 
@@ -49,10 +51,11 @@ class Entry:
     notes: list = field(default_factory=list)
 
 
-def acts(user, *, what="", row=None):
-    """The acts on settings that somebody may see, the newest first; of one kind, of one row."""
+def acts(user, *, what="", row=None, **narrowed):
+    """The acts on settings that somebody may see, the newest first; of one kind, of one row, and as the audit trail
+    is searched."""
     kinds = KINDS[what][1] if what else [kind for _words, found in KINDS.values() for kind in found]
-    events = AuditEvent.objects.visible_to(user).filter(target_type__in=kinds)
+    events = AuditEvent.objects.visible_to(user).filter(target_type__in=kinds).narrowed(**narrowed)
     return events.filter(target_id=row) if row else events
 
 
@@ -62,6 +65,17 @@ def entries(events, user):
     versions = _versions(events, user)
     permissions = _permissions(events)
     return [_entry(event, versions, permissions) for event in events]
+
+
+def lines(events, user):
+    """What a table has of these acts, one row for each field that changed: (entry, field, before, after)."""
+    left = events.iterator(chunk_size=AT_ONCE)
+    while some := list(islice(left, AT_ONCE)):
+        for entry in entries(some, user):
+            told = [(change.label, change.before, change.after) for change in entry.changes]
+            told += [(label, "", words) for label, words in entry.notes]
+            for row in told or [("", "", "")]:
+                yield (entry, *row)
 
 
 def _entry(event, versions, permissions):

@@ -1,19 +1,19 @@
 """The home page of each role, and whether the site lives and is ready."""
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.access import PUBLIC, access
+from accounts.downloads import instant, table
 from accounts.models import Role
+from hms import access as addresses
 from hms import everywhere, health, history, manual, roles
-from hms.access import by_app, declared, narrowed
 from hms.forms import AccessFilter, HistoryFilter, SearchForm
 from hms.home import admin, doctor, patient, reception, visitor
 
-PAGE = 25
 PAGES = {
     Role.PATIENT: patient.page,
     Role.DOCTOR: doctor.page,
@@ -45,7 +45,7 @@ def search(request):
 def access_list(request):
     """Who may open what, from the declarations that the tests walk along."""
     form = AccessFilter(request.GET)
-    groups = by_app(narrowed(declared(), **form.chosen) if form.is_valid() else [])
+    groups = addresses.by_app(addresses.narrowed(addresses.declared(), **form.chosen) if form.is_valid() else [])
     count = sum(len(urls) for _name, urls in groups)
     context = {"form": form, "groups": groups, "count": count, "roles": Role.choices}
     return render(request, "hms/access_list.html", context)
@@ -60,11 +60,26 @@ def role_list(request):
 @access("clinic.view_hospital")
 def setting_history(request):
     """Who changed which setting from what to what."""
-    form = HistoryFilter(request.GET)
-    page = Paginator(history.acts(request.user, **form.chosen), PAGE).get_page(request.GET.get("page"))
-    found = history.entries(page, request.user)
-    context = {"form": form, "entries": found, "page_obj": page, "filtered": bool(form.chosen)}
+    narrowed = HistoryFilter(request.GET, user=request.user)
+    context = narrowed.context() | {"entries": history.entries(narrowed.page, request.user)}
     return render(request, "hms/setting_history.html", context)
+
+
+@access("clinic.view_hospital")
+def setting_history_download(request):
+    """The same as a table, a row for each field that changed."""
+    narrowed = HistoryFilter(request.GET, user=request.user)
+    columns = [
+        (_("When"), lambda line: instant(line[0].event.at, request.hospital.zone)),
+        (_("Who"), lambda line: line[0].event.actor_name),
+        (_("What"), lambda line: line[0].words),
+        (_("On"), lambda line: line[0].event.target_label),
+        (_("Field"), lambda line: line[1]),
+        (_("Before"), lambda line: line[2]),
+        (_("After"), lambda line: line[3]),
+    ]
+    rows = history.lines(narrowed.found(), request.user)
+    return table(request, narrowed, columns, name="settings-history", rows=rows)
 
 
 @access(PUBLIC)

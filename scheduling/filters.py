@@ -6,31 +6,25 @@ import django_filters
 from django import forms
 from django.db.models import Q
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Role
 from clinic.family import members
 from clinic.models import Department, Doctor, Patient
-from hms.lib.lists import ListFilter, ListForm, column
+from hms.lib.lists import ListFilter, SpanForm, column
 from scheduling import wall
 from scheduling.forms.desk import sensible
 from scheduling.free import is_staff
-from scheduling.models import PLANNED, Appointment, Status
+from scheduling.models import PLANNED, Appointment, Proposal, Status
 
 UPCOMING, PAST, ALL = "upcoming", "past", "all"
 NOT_OVER = "planned"  # every status of a visit that has still to come to an end
 
 
-class VisitFilterForm(ListForm):
+class VisitFilterForm(SpanForm):
     """The filters as a form; tab and order of the list ride along."""
 
-    def clean(self):
-        cleaned = super().clean()
-        first, last = cleaned.get("from_day"), cleaned.get("to_day")
-        if first and last and last < first:
-            self.add_error("to_day", _("This day comes before the first one."))
-        return cleaned
+    span = ("from_day", "to_day")
 
 
 def doctors_within(visits):
@@ -215,3 +209,72 @@ class WaitlistFilter(ListFilter):
 
     def taking(self, entries, _name, doctor):
         return entries.for_doctor(doctor)
+
+
+class OpenVisitFilter(ListFilter):
+    """Of visits that somebody has to see to those that are asked for: the next one first, unless told otherwise."""
+
+    q = django_filters.CharFilter(
+        method="matching", max_length=100, label=gettext_lazy("Patient"), widget=forms.TextInput({"type": "search"})
+    )
+    department = django_filters.ModelChoiceFilter(
+        queryset=Department.objects.none(), label=gettext_lazy("Department"), empty_label=gettext_lazy("Any")
+    )
+    doctor = django_filters.ModelChoiceFilter(
+        queryset=Doctor.objects.none(), label=gettext_lazy("Doctor"), empty_label=gettext_lazy("Any")
+    )
+
+    columns = (
+        column("time", gettext_lazy("When"), "starts_at"),
+        column("patient", gettext_lazy("Patient"), "patient__name", "starts_at"),
+        column("doctor", gettext_lazy("Doctor"), "doctor__name", "starts_at"),
+    )
+    first = "time"
+
+    def __init__(self, data, visits, *, user):
+        self.user = user
+        super().__init__(data, visits)
+        if user.role == Role.DOCTOR:
+            del self.filters["department"], self.filters["doctor"]
+        else:
+            self.filters["department"].queryset = Department.objects.all()
+            self.filters["doctor"].queryset = Doctor.objects.visible_to(user)
+
+    def matching(self, visits, _name, text):
+        return visits.filter(patient__in=Patient.objects.visible_to(self.user).meant_by(text))
+
+
+class CallFilter(OpenVisitFilter):
+    """Whom to call; the days stand above the list."""
+
+    day = django_filters.DateFilter(method="on", validators=[sensible], widget=forms.HiddenInput)
+    size = 50
+
+    def __init__(self, data, visits, *, user, zone):
+        self.zone = zone
+        super().__init__(data, visits, user=user)
+
+    def on(self, visits, _name, day):
+        begins, ends = wall.day_begins(day, self.zone), wall.day_ends(day, self.zone)
+        return visits.filter(starts_at__gte=begins, starts_at__lt=ends)
+
+
+class AnotherTimeFilter(OpenVisitFilter):
+    """Visits that need another time, also by how far it is with asking."""
+
+    state = django_filters.ChoiceFilter(
+        method="standing",
+        label=gettext_lazy("State"),
+        choices=[
+            ("open", gettext_lazy("Not asked yet")),
+            ("asked", gettext_lazy("Asked, no answer yet")),
+            ("call", gettext_lazy("Asks to be called")),
+        ],
+        empty_label=gettext_lazy("Any"),
+    )
+
+    def standing(self, visits, _name, state):
+        asked = Proposal.objects.visible_to(self.user).open().order_by()
+        if state == "open":
+            return visits.exclude(pk__in=asked.values("appointment"))
+        return visits.filter(pk__in=asked.filter(call_wanted_at__isnull=state == "asked").values("appointment"))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from scheduling import displaced, unreached
 from scheduling.models import Appointment, PhoneCall, Proposal, Status
@@ -19,6 +20,15 @@ class Unsettled:
     proposal: Proposal | None
     call: PhoneCall | None
     unreached: list = field(default_factory=list)
+
+    @property
+    def words(self):
+        """How far it is with asking the patient."""
+        if self.proposal is None:
+            return _("Not asked yet")
+        if self.proposal.call_wanted_at:
+            return _("Asks to be called")
+        return _("Not reached") if self.unreached else _("No answer yet")
 
 
 def visits(user, now):

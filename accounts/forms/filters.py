@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import audit, kinds, trail
 from accounts.models import Channel, MessageState, Role
 from hms.lib.forms import PageForm
-from hms.lib.lists import AsField, ListFilter, NarrowedList, choice_field, column, search_field
+from hms.lib.lists import AsField, ListFilter, NarrowedList, SpanForm, choice_field, column, search_field
 
 CALENDAR = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
 
@@ -115,6 +115,9 @@ class AuditFilter(ListFilter):
     columns = (column("when", _("When"), "at"),)
     first = "-when"
     size = 50
+
+    class Meta:
+        form = SpanForm
 
     def __init__(self, data, *, user):
         self.user = user

@@ -7,11 +7,16 @@ from clinic.forms.departments import DepartmentForm
 from clinic.forms.doctors import DoctorFilter, DoctorForm, RetireForm
 from clinic.forms.duplicates import ChoiceForm, DismissForm, DuplicateFilter, MergeForm, NoteForm, UndoForm
 from clinic.forms.hospital import HospitalForm
-from clinic.forms.imports import BringForm, MatchForm, ReadingForm
+from clinic.forms.imports import BringForm, ImportFilter, MatchForm, ReadingForm
 from clinic.forms.patients import PatientForm, PatientSearch
 from clinic.forms.profile import own_row, profile_form
 from clinic.forms.registration import RegistrationForm
-from clinic.forms.specializations import MergeSpecializationForm, SpecializationForm, offer_specializations
+from clinic.forms.specializations import (
+    MergeSpecializationForm,
+    SpecializationFilter,
+    SpecializationForm,
+    offer_specializations,
+)
 
 __all__ = [
     "ApplicationFilter",
@@ -30,6 +35,7 @@ __all__ = [
     "DoctorForm",
     "DuplicateFilter",
     "HospitalForm",
+    "ImportFilter",
     "MatchForm",
     "MergeForm",
     "MergeSpecializationForm",
@@ -39,6 +45,7 @@ __all__ = [
     "ReadingForm",
     "RegistrationForm",
     "RetireForm",
+    "SpecializationFilter",
     "SpecializationForm",
     "UndoForm",
     "offer_specializations",

@@ -1,5 +1,6 @@
 """Bringing a list of doctors or patients: the file, how it is read, which column is what."""
 
+import django_filters
 from django import forms
 from django.template.defaultfilters import filesizeformat, truncatechars
 from django.utils.functional import lazy
@@ -12,12 +13,35 @@ from clinic.models import Department, Import
 from clinic.services.importfiles import LARGEST
 from hms.lib.csvfile import DELIMITERS, ENCODINGS
 from hms.lib.forms import PageForm
+from hms.lib.lists import ListFilter, choice_field, column
 
 COLUMN = "column_"  # how the names of the fields begin that say which column is what
 
 
 def _most():
     return _now("CSV with commas, semicolons, tabs or bars, up to %(size)s.") % {"size": filesizeformat(LARGEST)}
+
+
+class ImportFilter(ListFilter):
+    """Of what was brought the files that are asked for."""
+
+    q = django_filters.CharFilter(
+        field_name="file_name",
+        lookup_expr="icontains",
+        label=_("File"),
+        max_length=100,
+        widget=forms.TextInput({"type": "search"}),
+    )
+    kind = choice_field(_("What"), [("", _("All")), *Import.Kind.choices])
+    state = choice_field(_("State"), [("", _("All")), *Import.State.choices])
+    columns = (
+        column("file", _("File"), "file_name"),
+        column("kind", _("What"), "kind", "file_name"),
+        column("owner", _("Brought by"), "owner__name", "requested_at", empty=True),
+        column("when", _("Last step"), "requested_at"),
+    )
+    first = "-when"
+    size = 50
 
 
 class BringForm(PageForm, forms.Form):

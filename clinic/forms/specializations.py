@@ -1,14 +1,18 @@
 """The list of specializations, and the input that offers it."""
 
+from operator import attrgetter
+
 from django import forms
 from django.db.models import Q
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from clinic import services
+from clinic import services, specialized
 from clinic.forms.base import ClinicForm
 from clinic.models import Specialization
 from hms.lib.forms import PageForm
+from hms.lib.lists import ListFilter, choice_field, column, search_field
+from hms.lib.search import fold
 from hms.lib.seen import SeenForm
 
 
@@ -32,6 +36,41 @@ def offer_specializations(form):
     offered = Specialization.objects.offered().values_list("name", flat=True)
     field.widget = Offering(offered, field.widget.attrs)
     field.help_text = field.help_text or _("Choose one of the hospital's list, or write another one.")
+
+
+class SpecializationFilter(ListFilter):
+    """Of the words that doctors are specialized in (specialized.Entry, no rows of a table) those that are asked for."""
+
+    STATES = {
+        "used": (_("In use"), lambda entry: entry.doctors),
+        "unused": (_("Not in use"), lambda entry: not entry.doctors),
+        "retired": (specialized.STATES[specialized.RETIRED], lambda entry: entry.state == specialized.RETIRED),
+        "other": (specialized.STATES[specialized.OTHER], lambda entry: entry.state == specialized.OTHER),
+    }
+
+    q = search_field(_("Specialization"))
+    state = choice_field(_("State"), [("", _("All")), *((state, words) for state, (words, _test) in STATES.items())])
+    columns = (
+        column("name", _("Specialization")),
+        column("doctors", _("Doctors")),
+        column("state", _("State")),
+    )
+    first = "name"
+    size = 50
+
+    def __init__(self, data, entries):
+        self.entries = entries
+        super().__init__(data, Specialization.objects.none())
+
+    def filter_queryset(self, _queryset):
+        words = fold(self.given.get("q", ""))
+        _label, is_asked = self.STATES.get(self.given.get("state"), ("", lambda _entry: True))
+        return [entry for entry in self.entries if words in fold(entry.name) and is_asked(entry)]
+
+    def in_order(self, entries):
+        key, backwards = self.sort.removeprefix("-"), self.sort.startswith("-")
+        by_name = sorted(entries, key=lambda entry: fold(entry.name), reverse=backwards and key == "name")
+        return by_name if key == "name" else sorted(by_name, key=attrgetter(key), reverse=backwards)
 
 
 class SpecializationForm(SeenForm, ClinicForm, forms.ModelForm):

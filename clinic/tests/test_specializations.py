@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import AuditEvent, Role
 from accounts.tests.factories import UserFactory
 from clinic.models import Doctor, Specialization
-from clinic.services import ClinicRefused, create_specialization, rename_specialization
+from clinic.services import ClinicRefused, create_specialization, rename_specialization, retire_specialization
 from clinic.tests.factories import DepartmentFactory, DoctorFactory
 
 pytestmark = pytest.mark.django_db
@@ -89,15 +89,29 @@ def test_a_doctor_can_carry_words_that_are_not_in_the_list_and_they_can_be_taken
     create_specialization(name="Cardiology", by=None)
     data = {"department": DepartmentFactory().pk, "name": "Dr. New", "specialization": "Sleep medicine"}
     assert as_admin.post("/doctors/new/", data).status_code == 302
-    page = as_admin.get(LIST)
-    assert [(entry.name, entry.doctors) for entry in page.context["others"]] == [("Sleep medicine", 1)]
+    assert listed(as_admin) == [("Cardiology", 0, "offered"), ("Sleep medicine", 1, "other")]
     assert as_admin.post("/specializations/new/", {"name": "Sleep medicine"}).url == LIST
-    page = as_admin.get(LIST)
-    assert page.context["others"] == []
-    assert [(entry.name, entry.doctors) for entry in page.context["offered"]] == [
-        ("Cardiology", 0),
-        ("Sleep medicine", 1),
-    ]
+    assert listed(as_admin) == [("Cardiology", 0, "offered"), ("Sleep medicine", 1, "offered")]
+
+
+def listed(client, **asked):
+    return [(entry.name, entry.doctors, entry.state) for entry in client.get(LIST, asked).context["page_obj"]]
+
+
+def test_the_list_is_searched_narrowed_and_put_in_order(as_admin):
+    for name in ("Cardiology", "Ästhetik", "Bloodletting"):
+        create_specialization(name=name, by=None)
+    retire_specialization(Specialization.objects.get(name="Bloodletting"), by=None)
+    DoctorFactory.create_batch(2, specialization="cardiology")
+    DoctorFactory(specialization="Sleep medicine")
+    aesthetic, blood = ("Ästhetik", 0, "offered"), ("Bloodletting", 0, "retired")
+    heart, sleep = ("Cardiology", 2, "offered"), ("Sleep medicine", 1, "other")
+    assert listed(as_admin) == [aesthetic, blood, heart, sleep]
+    assert listed(as_admin, sort="-name") == [sleep, heart, blood, aesthetic]
+    assert listed(as_admin, sort="-doctors") == [heart, sleep, aesthetic, blood]
+    assert listed(as_admin, q="asth") == [aesthetic]
+    by_state = [listed(as_admin, state=state) for state in ("used", "unused", "retired", "other", "nonsense")]
+    assert by_state == [[heart, sleep], [aesthetic, blood], [blood], [sleep], []]
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import access
 from clinic import services
-from clinic.forms import BringForm, MatchForm, ReadingForm
+from clinic.forms import BringForm, ImportFilter, MatchForm, ReadingForm
 from clinic.models import Doctor, Import, ImportedRow, Patient
 from clinic.services import ClinicRefused
 from clinic.views.confirm import Question, ask
@@ -24,9 +24,8 @@ ALL = gettext_lazy("all imports: administrators work on them together")
 @access(MAY, object=ALL)
 def import_list(request):
     """What was brought, and how it stands."""
-    found = Import.objects.visible_to(request.user).select_related("owner")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    return render(request, "clinic/import_list.html", {"page_obj": page})
+    narrowed = ImportFilter(request.GET, Import.objects.visible_to(request.user).select_related("owner"))
+    return render(request, "clinic/import_list.html", narrowed.context())
 
 
 @access(MAY, methods="GET POST")

@@ -1,55 +1,41 @@
 """The list of specializations that is offered for doctors: kept by administrators."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
-from django.db.models import Count, Max
-from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import access
-from clinic import services
-from clinic.forms import MergeSpecializationForm, SpecializationForm
-from clinic.models import Doctor, Specialization
+from accounts.downloads import table
+from clinic import services, specialized
+from clinic.forms import MergeSpecializationForm, SpecializationFilter, SpecializationForm
+from clinic.models import Specialization
 from clinic.views.confirm import Question, ask
 
 ANY = "any specialization"
 
 
-@dataclass
-class Entry:
-    """One line of the page: words, how many profiles they stand in, and their row where they are in the list."""
-
-    name: str
-    doctors: int
-    row: Specialization | None = None
+@access("clinic.view_specialization")
+def specialization_list(request):
+    """The list with the number of doctors, and the words in profiles that are not in it."""
+    return render(request, "clinic/specialization_list.html", narrowed(request).context())
 
 
 @access("clinic.view_specialization")
-def specialization_list(request):
-    """The list with the number of doctors, and the words in profiles that are not in it. Two queries."""
-    counted = (
-        Doctor.objects.visible_to(request.user)
-        .exclude(specialization="")
-        .values_list(Lower("specialization"))
-        .annotate(count=Count("pk"), words=Max("specialization"))
-        .order_by()
-    )
-    used = {lower: (words, count) for lower, count, words in counted}
-    rows = list(Specialization.objects.visible_to(request.user))
-    listed = [Entry(row.name, used.pop(row.name.lower(), ("", 0))[1], row) for row in rows]
-    others = [Entry(words, count) for words, count in used.values()]
-    return render(
-        request,
-        "clinic/specialization_list.html",
-        {
-            "offered": [entry for entry in listed if entry.row.retired_at is None],
-            "retired": [entry for entry in listed if entry.row.retired_at is not None],
-            "others": sorted(others, key=lambda entry: entry.name.casefold()),
-        },
-    )
+def specialization_download(request):
+    """The same as a table."""
+    columns = [
+        (_("Specialization"), lambda entry: entry.name),
+        (_("Doctors"), lambda entry: entry.doctors),
+        (_("State"), lambda entry: entry.words),
+    ]
+    found = narrowed(request)
+    return table(request, found, columns, name="specializations", rows=found.found())
+
+
+def narrowed(request):
+    """The list as its address narrows it."""
+    return SpecializationFilter(request.GET, specialized.entries(request.user))
 
 
 @access("clinic.change_specialization", methods="GET POST")

@@ -1,6 +1,5 @@
 """The hospital in figures, and the rows behind those figures that no list of visits can be asked for."""
 
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import render
@@ -8,21 +7,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import access
+from accounts.downloads import table
 from clinic import topics
 from clinic.models import Doctor
-from hms.figures import charts
+from hms.figures import charts, rows
 from hms.figures.forms import RangeForm, presets
 from hms.figures.links import Links
 from hms.lib import cached
 from records import figures, tallies
-from scheduling.models import Appointment
 
-PAGE = 25
-ROWS = {
-    "new-patients": (_("New patients"), figures.first_visits),
-    "waiting": (_("Waiting times"), figures.waited),
-    "lead": (_("Booked ahead"), figures.booked_ahead),
-}
+OBJECT = _("visits, without what was found")
 
 
 @access("records.view_figures")
@@ -94,19 +88,30 @@ def busiest(doctors, reading, department):
     return sorted(there, key=lambda doctor: -used[doctor.pk])
 
 
-@access("records.view_figures", object="visits, without what was found")
+@access("records.view_figures", object=OBJECT)
 def figure_rows(request, which):
     """The visits behind a figure, as they are now."""
-    if which not in ROWS:
-        raise Http404
-    title, rows_of = ROWS[which]
-    form, _today = asked(request)
-    context = {"form": form, "figure": which, "title": title}
-    if form.is_valid():
-        days, department = form.range(request.hospital.zone), form.cleaned_data["department"]
-        visits = rows_of(figures.Scope(department=department), days).order_by("starts_at", "pk").with_people()
-        seen = Appointment.objects.visible_to(request.user)
-        page = Paginator(visits.filter(pk__in=seen.order_by().values("pk")), PAGE).get_page(request.GET.get("page"))
+    narrowed = rows_of(request, which)
+    context = narrowed.context() | {"figure": which, "title": rows.TITLES[which]}
+    if narrowed.form.is_valid():
+        days, department = narrowed.form.range(request.hospital.zone), narrowed.form.cleaned_data["department"]
         back = Links(department).figures(days.first_day, days.last_day)
-        context |= {"days": days, "department": department, "page_obj": page, "back": back}
+        context |= {"days": days, "department": department, "back": back}
+    for visit in narrowed.page:
+        visit.words = narrowed.words(visit)
     return render(request, "hms/figure_rows.html", context)
+
+
+@access("records.view_figures", object=OBJECT)
+def figure_download(request, which):
+    """The same visits, all of them, as a table."""
+    narrowed = rows_of(request, which)
+    return table(request, narrowed, narrowed.table(), name=f"figure-{which}")
+
+
+def rows_of(request, which):
+    """The FigureRows that an address asks for; 404 for a figure that has none."""
+    if which not in rows.KINDS:
+        raise Http404
+    form, _today = asked(request)
+    return rows.KINDS[which](form, user=request.user, zone=request.hospital.zone)

@@ -19,6 +19,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from hms.lib.forms import PageForm
 
@@ -30,6 +31,19 @@ class ListForm(PageForm, forms.Form):
 
     quiet = True
     method = "get"
+
+
+class SpanForm(ListForm):
+    """Filters of which two, `span`, are the first and the last day of something."""
+
+    span = ("since", "until")
+
+    def clean(self):
+        cleaned = super().clean()
+        first, last = (cleaned.get(name) for name in self.span)
+        if first and last and last < first:
+            self.add_error(self.span[1], _("This day comes before the first one."))
+        return cleaned
 
 
 @dataclass(frozen=True)

@@ -147,10 +147,10 @@ def test_what_is_yours_opens(key, world):
 
 
 def own_address(world, url, key):
-    """Where a pair has one of a kind each, the patient's is the first, the doctor's the second, then the file of who
-    administers."""
-    if key == "administrator" and "/exports/<" in url.route:
-        return world.address(url, which=2)
+    """Where a pair has one of a kind each, the patient's is the first, the doctor's the second, then the files of who
+    administers and of reception."""
+    if key in {"administrator", "reception"} and "/exports/<" in url.route:
+        return world.address(url, which=2 if key == "administrator" else 3)
     return world.address(url, which=1 if key == "doctor1" else 0)
 
 

@@ -53,3 +53,15 @@ def test_an_upgrade_gives_what_is_new_and_brings_nothing_back_that_was_taken():
     assert "merge_patient" in held
     assert "delete_doctor" not in held
     assert set().union(*ROLE_PERMISSIONS.values()) >= upgrade.NEW
+
+
+def test_reception_gets_lists_of_visits_and_nobody_gets_back_what_was_taken():
+    upgrade = import_module("hms.migrations.0004_visits_as_a_file")
+    permission = Permission.objects.get(content_type__app_label="records", codename="export_appointments")
+    groups = {role: Group.objects.get(name=GROUPS[role]) for role in Role}
+    for group in groups.values():
+        group.permissions.remove(permission)
+    upgrade.grant(apps, connection.schema_editor())
+    held = {role for role, group in groups.items() if permission in group.permissions.all()}
+    assert held == {Role.RECEPTION}
+    assert "records.export_patients" not in ROLE_PERMISSIONS[Role.RECEPTION]

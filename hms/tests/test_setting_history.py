@@ -1,9 +1,14 @@
 """The history of settings: who changed what from what to what, wherever it was changed; and the roles in words."""
 
+import csv
+import io
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import services as accounts
 from accounts import wordings
@@ -120,16 +125,40 @@ def test_texts_of_messages_and_consents(admin, as_admin):
 def test_nothing_that_is_no_setting_stands_here(admin, as_admin):
     accounts.create_user(email="x@example.org", name="Somebody", role=Role.RECEPTION, by=admin)
     assert told(as_admin) == []
-    assert "Nothing of this kind" in as_admin.get(HISTORY).text
+    assert "appears here" in as_admin.get(HISTORY).text
+    assert "No change is like that" in as_admin.get(HISTORY, {"what": "rules"}).text
     for asked in ({"what": "nothing"}, {"row": "x"}, {"row": "99999999999999999999"}, {"page": "-1"}):
         assert as_admin.get(HISTORY, asked).status_code == 200
+
+
+def test_it_is_found_by_who_and_when_and_taken_along_field_by_field(admin, as_admin):
+    other = UserFactory(role=Role.ADMIN, name="Zoë Deputy")
+    update_hospital(Hospital.current(), name="Lakeside", reminder_hour=8, by=admin)
+    update_hospital(Hospital.current(), name="=cmd()", by=other)
+    today = timezone.localdate()
+    assert [who for who, *_more in told(as_admin, q="Deputy")] == ["Zoë Deputy"]
+    assert [who for who, *_more in told(as_admin, sort="when")] == ["The Boss", "Zoë Deputy"]
+    assert len(told(as_admin, since=today, until=today)) == 2
+    assert told(as_admin, until=today - timedelta(days=1)) == told(as_admin, since="2026-02-30") == []
+    page = as_admin.get(HISTORY, {"since": today, "until": today - timedelta(days=1)})
+    assert "This day comes before the first one." in page.text
+    answer = as_admin.get("/settings/history/download/", {"q": "Deputy"})
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert [row[1:] for row in rows] == [
+        ["Who", "What", "On", "Field", "Before", "After"],
+        ["Zoë Deputy", "Hospital changed", "'=cmd()", "Name", "Lakeside", "'=cmd()"],
+    ]
+    shown = [line for _who, _what, lines in told(as_admin) for line in lines]
+    answer = as_admin.get("/settings/history/download/")
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert [row["Field"] for row in rows] == [label for label, _before, _after in shown]
 
 
 @pytest.mark.parametrize("role", [Role.PATIENT, Role.DOCTOR, Role.RECEPTION])
 def test_it_is_the_administrators_alone(role):
     client = Client()
     client.force_login(UserFactory(role=role))
-    assert client.get(HISTORY).status_code == 403
+    assert client.get(HISTORY).status_code == client.get(f"{HISTORY}download/").status_code == 403
     assert client.get("/roles/").status_code == 403
 
 

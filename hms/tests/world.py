@@ -165,9 +165,10 @@ class World:
         return WaitlistOffer.objects.create(entry=entry, freed=freed, expires_at=at, **over)
 
     def _files(self, patient, doctor):
-        """The files that each of them and the administrator have asked for, made."""
+        """The files that each of them, the administrator and reception have asked for, made."""
         exports = [request_export(patient, by=user).pk for user in (patient.user, doctor.user)]
-        exports.append(request_list("appointments", by=self.users["administrator"], query="when=all").pk)
+        for key in ("administrator", "reception"):
+            exports += [request_list("appointments", by=self.users[key], query="when=all").pk]
         for export in exports:
             run_export(export)
         return exports

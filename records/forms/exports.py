@@ -1,13 +1,40 @@
 """Asking for a list as a file."""
 
+import django_filters
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from hms.lib.forms import PageForm
+from hms.lib.lists import ListFilter, column
 from records.models import Export
 from records.services import FORMATS
 
 CHOICES = [(form.value, form.label) for form in FORMATS[Export.Kind.APPOINTMENTS]]
+
+
+class ExportFilter(ListFilter):
+    """Of one's own files those that are asked for; a file whose time is over is expired, whether or not it is gone."""
+
+    kind = django_filters.ChoiceFilter(label=_("What"), choices=Export.Kind.choices, empty_label=_("All"))
+    state = django_filters.ChoiceFilter(
+        method="standing", label=_("State"), choices=Export.State.choices, empty_label=_("All")
+    )
+    columns = (
+        column("when", _("Asked for"), "requested_at"),
+        column("kind", _("What"), "kind", "requested_at"),
+    )
+    first = "-when"
+
+    def __init__(self, data, exports, *, now):
+        self.now = now
+        super().__init__(data, exports)
+
+    def standing(self, exports, _name, state):
+        over = Q(state=Export.State.EXPIRED) | Q(state=Export.State.READY, expires_at__lte=self.now)
+        if state == Export.State.EXPIRED:
+            return exports.filter(over)
+        return exports.filter(Q(state=state) & ~over)
 
 
 class ListForm(PageForm, forms.Form):

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hms.lib.forms import PageForm
-from hms.lib.lists import ListFilter, column
+from hms.lib.lists import ListFilter, SpanForm, column
 from records.search import encounters_with
 from scheduling import wall
 from scheduling.forms.desk import sensible
@@ -65,6 +65,9 @@ class EncounterFilter(ListFilter):
     )
     first = "-visit"
     size = 20
+
+    class Meta:
+        form = SpanForm
 
     def __init__(self, data, queryset, *, zone):
         super().__init__(data, queryset)

@@ -135,6 +135,24 @@ def test_doctors_take_their_own_visits_alone(as_doctor, visit, folder):
     assert answers == [200, 403, 403]
 
 
+def test_reception_takes_the_visits_of_a_day_and_no_register_of_people(visit, folder):
+    desk = UserFactory(role=Role.RECEPTION)
+    as_desk, day = client_of(desk), timezone.localdate(visit.starts_at).isoformat()
+    AppointmentFactory(starts_at=visit.starts_at + timedelta(days=3))
+    asked = f"?from_day={day}&amp;to_day={day}&amp;sort=time"
+    assert reverse("records:export-appointments") + asked in as_desk.get("/day/", {"date": day}).text
+    assert reverse("records:export-appointments") in as_desk.get("/appointments/").text
+    export = made(Export.Kind.APPOINTMENTS, desk, asked.removeprefix("?").replace("&amp;", "&"))
+    (row,) = table_of(export, folder)
+    assert row["Reference"] == visit.reference
+    assert "Reason for the visit" not in row
+    assert visit.reference.encode() in b"".join(as_desk.get(download_of(export)).streaming_content)
+    assert [as_desk.get(reverse(f"records:export-{kind}")).status_code for kind in KINDS] == [200, 403, 403]
+    theirs = made(Export.Kind.APPOINTMENTS, UserFactory(role=Role.RECEPTION), "when=all")
+    assert [as_desk.get(url(theirs)).status_code for url in (page_of, download_of)] == [404, 404]
+    assert list(as_desk.get(reverse("records:export-list")).context["page_obj"]) == [export]
+
+
 def test_administrators_take_patients_and_doctors_without_anything_clinical(admin, folder):
     patient = PatientFactory(name="=SUM(A1)", phone="+491701234567", blood_group="AB-")
     AllergyFactory(patient=patient, substance="Latex")
@@ -260,6 +278,22 @@ def test_another_list_waits_and_the_same_one_is_given_back(as_admin, visit):
     other = as_admin.post(f"{url}?q=Miller", CSV)
     assert other.status_code == 422
     assert "still being made" in other.text
+
+
+def test_ones_files_are_found_by_kind_and_state(admin, visit):
+    ready, old = made(Export.Kind.PATIENTS, admin), made(Export.Kind.DOCTORS, admin)
+    Export.objects.filter(pk=old.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
+    client, page = client_of(admin), reverse("records:export-list")
+    assert 'name="state"' not in client.get(page).text, "two files need no search"
+
+    def found(**asked):
+        return list(client.get(page, asked).context["page_obj"])
+
+    assert found() == [old, ready]
+    assert found(state="ready") == found(kind="patients") == [ready]
+    assert found(state="expired") == [old]
+    assert "None of your files is like that." in client.get(page, {"state": "failed"}).text
+    assert 'name="state"' in client.get(page, {"state": "nonsense"}).text
 
 
 @pytest.mark.parametrize("query", ["status=nonsense&when=all", "doctor=999999999999999999999&when=all"])

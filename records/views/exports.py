@@ -13,22 +13,25 @@ from accounts.models import Role
 from hms.lib.errors import Refused
 from records import services
 from records.errors import RecordConflict
+from records.forms.exports import ExportFilter
 from records.lists.rows import LISTINGS
 from records.models import LISTS, Export, charts_exported_by
 from records.mydata import archive
 from records.views.door import BY_EXPORT_GRANT, on_record
 
 OWN = gettext_lazy("one's own files, whatever the role")
-SHOWN = 30
+FEW = 10  # files that nobody has to search
 
 
 @access("records.fetch_export", object=OWN, also=BY_EXPORT_GRANT)
 def export_list(request):
     """The files one has asked for."""
-    exports = Export.objects.visible_to(request.user).select_related("patient")[:SHOWN]
+    exports = Export.objects.visible_to(request.user).select_related("patient")
+    narrowed = ExportFilter(request.GET, exports, now=timezone.now())
     mine = list(charts_exported_by(request.user)) if request.user.role == Role.PATIENT else []
     own = next((patient for patient in mine if patient.user_id == request.user.pk), None)
-    context = {"exports": exports, "patient": own, "children": [patient for patient in mine if patient != own]}
+    context = narrowed.context() | {"patient": own, "children": [patient for patient in mine if patient != own]}
+    context["long"] = bool(request.GET) or narrowed.page.paginator.count > FEW
     context["lists"] = [
         (Export.Kind(kind).label, reverse(f"records:export-{kind}"))
         for kind, permission in LISTS.items()

@@ -17,7 +17,7 @@ SEEN = gettext_lazy("the rows that one sees in the list")
 
 @access("records.export_appointments", methods="GET POST", object=SEEN)
 def export_appointments(request):
-    """Visits: a doctor's own; all of them for administrators."""
+    """Visits: a doctor's own; all of them for reception and administrators."""
     return ask(request, Export.Kind.APPOINTMENTS)
 
 

@@ -323,7 +323,7 @@ class TestPages:
             proposals.ask(visit, by=receptionist)
         client.force_login(receptionist)
         client.get(reverse("scheduling:proposal-list"))
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(16):
             client.get(reverse("scheduling:proposal-list"))
         with django_assert_num_queries(22):
             client.get(reverse("scheduling:proposal-create", args=[doctor.pk]))

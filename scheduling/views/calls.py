@@ -3,39 +3,59 @@
 from collections import Counter
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import access
+from accounts.downloads import instant, table
 from scheduling import services, unreached
+from scheduling.filters import CallFilter
 from scheduling.models import Appointment, PhoneCall
 from scheduling.services import BookingConflict, BookingRefused
 from scheduling.views.desk import VISIT, as_seen, state_conflict, way_back
-from scheduling.views.journey import day_in
 
-PAGE = 50
 CALLED_SHOWN = 20
 
 
 @access("scheduling.call_patient", object=VISIT)
 def call_list(request):
-    """Whom no message reached, the next visit first; ?day= narrows to one day. Below, who was called, to take back."""
+    """Whom no message reached, the next visit first; `day` narrows to one. Below, who was called, to take back."""
     hospital, now = request.hospital, timezone.now()
-    found = unreached.find(request.user, hospital, now)
-    by_day = Counter(one.visit.starts_at.astimezone(hospital.zone).date() for one in found)
-    day = day_in(request.GET.get("day"))
-    shown = [one for one in found if day in {None, one.visit.starts_at.astimezone(hospital.zone).date()}]
-    context = {
+    narrowed, found = to_call(request, now)
+    days = Counter(one.visit.starts_at.astimezone(hospital.zone).date() for one in found.values())
+    context = narrowed.context() | {
         "total": len(found),
-        "days": sorted(by_day.items()),
-        "day": day,
-        "page_obj": Paginator(shown, PAGE).get_page(request.GET.get("page")),
+        "days": sorted(days.items()),
+        "day": narrowed.given.get("day"),
+        "rows": [found[visit.pk] for visit in narrowed.page],
         "calls": unreached.calls(request.user, hospital, now)[:CALLED_SHOWN],
         "ahead": unreached.AHEAD,
     }
     return render(request, "scheduling/call_list.html", context)
+
+
+@access("scheduling.call_patient", object=VISIT)
+def call_download(request):
+    """Whom to call, as the page shows it, as a table to work with beside the telephone."""
+    narrowed, found = to_call(request, timezone.now())
+    columns = [
+        (_("Visit"), lambda one: instant(one.visit.starts_at, request.hospital.zone)),
+        (_("Patient"), lambda one: one.visit.patient.name),
+        (_("Number"), lambda one: one.visit.patient.number),
+        (_("Telephone"), lambda one: "\n".join(f"{phone.as_international} {name}" for name, phone in one.phones)),
+        (_("Doctor"), lambda one: one.visit.doctor.name),
+        (_("Department"), lambda one: one.visit.department.name),
+        (_("Why"), lambda one: ", ".join(str(why) for why in one.why)),
+    ]
+    return table(request, narrowed, columns, name="to-call", rows=(found[visit.pk] for visit in narrowed.found()))
+
+
+def to_call(request, now):
+    """(the list as it is narrowed, {visit's id: Unreached} of everybody who is to be called)."""
+    found = {one.visit.pk: one for one in unreached.find(request.user, request.hospital, now)}
+    visits = Appointment.objects.visible_to(request.user).filter(pk__in=list(found))
+    return CallFilter(request.GET, visits, user=request.user, zone=request.hospital.zone), found
 
 
 @access("scheduling.call_patient", methods="POST", object=VISIT)

@@ -40,14 +40,15 @@ def day(request):
         "narrowed": bool(form.text or form.doctor),
         "total": len(visits),
         "many_query": _of_day(chosen, None if own else form.doctor),
+        "export_query": _of_day(chosen, None if own else form.doctor, to_day=chosen, q=form.text, sort="time"),
     }
     return render(request, "scheduling/day_doctor.html" if own else "scheduling/day_desk.html", context)
 
 
-def _of_day(day, doctor):
+def _of_day(day, doctor, **more):
     """The same day, and the same doctor, as filters of visits."""
-    filters = {"from_day": day.isoformat()} | ({"doctor": doctor.pk} if doctor else {})
-    return f"?{urlencode(filters)}"
+    filters = {"from_day": day, "doctor": doctor and doctor.pk} | more
+    return f"?{urlencode({name: value for name, value in filters.items() if value})}"
 
 
 def _figures(visits):

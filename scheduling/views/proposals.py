@@ -1,7 +1,6 @@
 """Another time for visits whose doctor will not be there: asking, the list, and choosing, signed in or by a link."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,30 +9,58 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 
 from accounts.access import PUBLIC, access
+from accounts.downloads import instant, table
 from accounts.models import Role
 from clinic.models import Doctor
 from clinic.views.throttle import too_many
 from hms.lib import when
 from hms.lib.converters import IdConverter
 from scheduling import alternatives, displaced, free, offers, stranded, unsettled
+from scheduling.filters import AnotherTimeFilter
 from scheduling.models import Proposal, Status
 from scheduling.services import BookingRefused, find_proposal_link, who_has
 from scheduling.services import proposals as services
 from scheduling.views.appointments import MINE, as_text, instant_in, visit_of
 from scheduling.views.reminders import MOST, SECONDS
 
-PAGE = 25
 MOST_ASKED = 200
 permission = "scheduling.propose_times"
+SEEN = gettext_lazy("visits one may see")
 DOCTOR = gettext_lazy("reception: any doctor; a doctor: oneself")
 
 
-@access(permission, object="visits one may see")
+@access(permission, object=SEEN)
 def proposal_list(request):
     """Visits that need another time: who was asked and has not answered, and who has not been asked."""
-    page = Paginator(unsettled.visits(request.user, timezone.now()), PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "rows": unsettled.described(list(page)), "own": request.user.role == Role.DOCTOR}
-    return render(request, "scheduling/proposal_list.html", context)
+    narrowed = asked_for(request)
+    rows, own = unsettled.described(list(narrowed.page)), request.user.role == Role.DOCTOR
+    return render(request, "scheduling/proposal_list.html", narrowed.context() | {"rows": rows, "own": own})
+
+
+@access(permission, object=SEEN)
+def proposal_download(request):
+    """The visits that the list shows, as a table."""
+    narrowed, zone = asked_for(request), request.hospital.zone
+    columns = [
+        (_("Visit"), lambda row: instant(row.visit.starts_at, zone)),
+        (_("Patient"), lambda row: row.visit.patient.name),
+        (_("Number"), lambda row: row.visit.patient.number),
+        (_("Telephone"), lambda row: phone.as_international if (phone := row.visit.patient.phone) else ""),
+        (_("Doctor"), lambda row: row.visit.doctor.name),
+        (_("Department"), lambda row: row.visit.department.name),
+        (_("State"), lambda row: row.words),
+        (_("Asked"), lambda row: instant(row.proposal.asked_at, zone) if row.proposal else ""),
+        (_("Called"), lambda row: instant(row.call.at, zone) if row.call else ""),
+        (_("By"), lambda row: row.call.by.name if row.call else ""),
+        (_("Note of the call"), lambda row: row.call.note if row.call else ""),
+    ]
+    rows = unsettled.described(list(narrowed.found()))
+    return table(request, narrowed, columns, name="another-time", rows=rows)
+
+
+def asked_for(request):
+    """The list as its address narrows it."""
+    return AnotherTimeFilter(request.GET, unsettled.visits(request.user, timezone.now()), user=request.user)
 
 
 @access(permission, methods="GET POST", object=DOCTOR)

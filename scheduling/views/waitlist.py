@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.access import PUBLIC, access
+from accounts.downloads import instant, table
 from accounts.models import Role
 from clinic.models import Department, Doctor
 from clinic.views.throttle import too_many
@@ -34,24 +35,66 @@ ENTRY = "an entry of a patient one may see"
 def waitlist(request):
     """Who waits, in turn, and what is held for them; patients see their own and their place."""
     staff = request.user.role != Role.PATIENT
-    entries = WaitlistEntry.objects.visible_to(request.user).waiting().with_people()
-    narrowed = WaitlistFilter(request.GET, entries, user=request.user)
-    page = narrowed.page
-    held = WaitlistOffer.objects.visible_to(request.user).open().filter(entry__in=list(page))
-    held = held.filter(expires_at__gt=timezone.now()).select_related("freed__doctor")
-    held = {offer.entry_id: offer for offer in held}
-    ahead = {} if staff else services.places_of(list(page))
+    narrowed = who_waits(request)
+    page = list(narrowed.page)
+    held = held_for(request.user, page)
+    ahead = {} if staff else services.places_of(page)
     rows = [
         {
             "entry": entry,
             "offer": held.get(entry.pk),
-            "days": [Weekday(day).label for day in entry.days] if len(entry.days) < len(Weekday) else [],
-            "parts": entry.part_names if len(entry.part_names) < len(Part) else [],
+            "days": days_of(entry),
+            "parts": parts_of(entry),
             "ahead": ahead.get(entry.pk),
         }
         for entry in page
     ]
     return render(request, "scheduling/waitlist.html", narrowed.context() | {"rows": rows, "staff": staff})
+
+
+@access(permission, object=ENTRY)
+def waitlist_download(request):
+    """Who waits, as the list shows it, as a table."""
+    zone, narrowed = request.hospital.zone, who_waits(request)
+    held = held_for(request.user)
+    columns = [
+        (_("Joined"), lambda entry: instant(entry.joined_at, zone)),
+        (_("Patient"), lambda entry: entry.patient.name),
+        (_("Number"), lambda entry: entry.patient.number),
+        (_("Telephone"), lambda entry: entry.patient.phone.as_international if entry.patient.phone else ""),
+        (_("Doctor"), lambda entry: entry.doctor.name if entry.doctor else ""),
+        (_("Department"), lambda entry: entry.department.name),
+        (_("Days"), lambda entry: ", ".join(map(str, days_of(entry))) or _("Any day")),
+        (_("Times of day"), lambda entry: ", ".join(map(str, parts_of(entry))) or _("at any time of day")),
+        (_("Until"), lambda entry: entry.until.isoformat()),
+        (_("Offered"), lambda entry: instant(offer.freed.starts_at, zone) if (offer := held.get(entry.pk)) else ""),
+        (_("Held until"), lambda entry: instant(offer.expires_at, zone) if (offer := held.get(entry.pk)) else ""),
+    ]
+    return table(request, narrowed, columns, name="waiting-list")
+
+
+def who_waits(request):
+    """The list as its address narrows it."""
+    entries = WaitlistEntry.objects.visible_to(request.user).waiting().with_people()
+    return WaitlistFilter(request.GET, entries, user=request.user)
+
+
+def held_for(user, entries=None):
+    """{entry's id: the time that is held for it} of some entries; of all when none are named."""
+    held = WaitlistOffer.objects.visible_to(user).open().filter(expires_at__gt=timezone.now())
+    if entries is not None:
+        held = held.filter(entry__in=entries)
+    return {offer.entry_id: offer for offer in held.select_related("freed__doctor")}
+
+
+def days_of(entry):
+    """The weekdays that suit, in words; none where any does."""
+    return [Weekday(day).label for day in entry.days] if len(entry.days) < len(Weekday) else []
+
+
+def parts_of(entry):
+    """The times of day that suit, in words; none where any does."""
+    return entry.part_names if len(entry.part_names) < len(Part) else []
 
 
 @access(permission, methods="GET POST", object="a doctor or department on the list; `patient`: one the reader may see")
