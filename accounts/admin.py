@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, kinds, services
 from accounts.admin_rows import NoneMadeOrLost, ReadOnly, Rows, Visible
-from accounts.forms.groups import RoleGroupForm
+from accounts.forms.groups import AccountForm, RoleGroupForm
 from accounts.models import (
     AuditEvent,
     Consent,
@@ -41,7 +41,7 @@ class UserAdmin(Visible, NoneMadeOrLost):
     """Name, role of staff, and further groups. Passwords are their owners'; blocking has its page, for the reason."""
 
     purpose = _("Everybody who signs in: role, further groups. Blocking has its page.")
-    form = SeenAdminForm
+    form = AccountForm
     list_display = ["name", "email", "role", "is_active", "last_login"]
     list_filter = ["role", "is_active", "groups"]
     search_fields = ["search"]

@@ -168,6 +168,8 @@ class SpecializationAdmin(ThroughServices):
 
     purpose = _("The words offered for what doctors are specialized in; renamed here, the rest on the page.")
     site_page = "clinic:specialization-list"
+    form = SeenAdminForm
+    fields = ["name", "retired_at", "seen"]
     list_display = ["name", "retired_at"]
     list_filter = [("retired_at", admin.EmptyFieldListFilter)]
     search_fields = ["name"]
