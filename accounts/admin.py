@@ -10,10 +10,11 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts import audit, kinds, services
 from accounts.admin_rows import NoneMadeOrLost, ReadOnly, Rows, Visible
-from accounts.forms.groups import RoleGroupForm
+from accounts.forms.groups import AccountForm, RoleGroupForm
 from accounts.models import (
     AuditEvent,
     Consent,
@@ -41,7 +42,7 @@ class UserAdmin(Visible, NoneMadeOrLost):
     """Name, role of staff, and further groups. Passwords are their owners'; blocking has its page, for the reason."""
 
     purpose = _("Everybody who signs in: role, further groups. Blocking has its page.")
-    form = SeenAdminForm
+    form = AccountForm
     list_display = ["name", "email", "role", "is_active", "last_login"]
     list_filter = ["role", "is_active", "groups"]
     search_fields = ["search"]
@@ -166,13 +167,10 @@ class MessageAdmin(ReadOnly):
 
     @admin.action(description=_("Send again"), permissions=["retry"])
     def send_again(self, request, queryset):
-        for message in queryset:
-            try:
-                services.retry(message, by=request.user)
-            except services.AccountRefused as refusal:
-                self.message_user(request, f"{message}: {refusal}", messages.ERROR)
-            else:
-                self.message_user(request, _("%(message)s goes out again.") % {"message": message})
+        def words(number):
+            return ngettext("%(n)d message goes out again.", "%(n)d messages go out again.", number) % {"n": number}
+
+        self.each(request, queryset, services.retry, words)
 
 
 @admin.register(MessagePreference)

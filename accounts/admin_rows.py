@@ -1,11 +1,13 @@
 """What every list of rows in the administration site has: searches without accents, and the way to the page."""
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import PAGE_VAR
 from django.urls import reverse
 
 from accounts import trail
 from accounts.models import AuditEvent
+from hms.lib import many
 from hms.lib.search import fold
 
 PAGE = 100  # acts on one page of a row's history
@@ -20,6 +22,22 @@ class Rows(admin.ModelAdmin):
     show_full_result_count = False
     empty_value_display = "–"
     list_per_page = 50
+
+    def each(self, request, rows, act, done):
+        """Do `act(row, by=…)` to each ticked row, in a transaction of its own; say how many are done, in the words of
+        `done(number)`, what was refused and why, and how many ticked ones are not there (any more)."""
+        outcomes = many.each(rows, lambda row: act(row, by=request.user))
+        many.tell(request, outcomes, done=done)
+        if request.POST.get("select_across") != "1":
+            many.tell_missing(request, len(set(request.POST.getlist(ACTION_CHECKBOX_NAME))) - len(outcomes))
+
+    def response_action(self, request, queryset):
+        """What is no id among the ticks is left out; the site would stumble over it."""
+        ids = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if len(good := many.ticked(ids)) < len(ids):
+            request.POST = request.POST.copy()
+            request.POST.setlist(ACTION_CHECKBOX_NAME, good)
+        return super().response_action(request, queryset)
 
     def view_on_site(self, obj):
         """The address of the page of that row, or None."""

@@ -143,16 +143,25 @@ def _source(text):
     return Template("{% load i18n hms_ui %}" + text)
 
 
+def required(wording, channel, part=TEXT):
+    """What must stand in a part of that channel's message; in a short one, of that, what the delivered one holds."""
+    names = wording.required(part)
+    if names and channel in SHORT:
+        kept = placeholders.used(delivered(wording, channel)[TEXT])
+        names = [name for name in names if name in kept]
+    return names
+
+
 def problems(wording, channel, texts):
     """{part: what is wrong with it, in sentences}; empty when the texts can be used."""
-    found = {part: _problems(wording, part, texts.get(part, "")) for part in parts(channel)}
+    found = {part: _problems(wording, channel, part, texts.get(part, "")) for part in parts(channel)}
     return {part: sentences for part, sentences in found.items() if sentences}
 
 
-def _problems(wording, part, text):
+def _problems(wording, channel, part, text):
     if part == HTML and not text:
         return []
-    found = placeholders.problems(text, allowed=wording.names(part), required=wording.required(part))
+    found = placeholders.problems(text, allowed=wording.names(part), required=required(wording, channel, part))
     return found or (placeholders.link_problems(text, linked=wording.linked) if part == HTML else [])
 
 
@@ -162,7 +171,7 @@ def filled(wording, channel, texts, context):
         raise Broken(f"placeholders in {', '.join(wrong)}")
     used = {part: texts.get(part, "") for part in parts(channel)}
     known = values(wording, context, names=placeholders.used(" ".join(used.values())))
-    if empty := [name for name in wording.required() if not known.get(name)]:
+    if empty := [name for name in required(wording, channel) if not known.get(name)]:
         raise Broken(f"no value for {', '.join(empty)}")
     subject = placeholders.fill_line(used.get(SUBJECT, ""), known)[:300]
     text = placeholders.fill(used[TEXT], known) + "\n"

@@ -5,6 +5,7 @@ from django.contrib import admin, messages
 from django.db.models import CharField
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.admin_rows import LookedAt, ReadOnly, Rows, Visible
@@ -72,16 +73,6 @@ class ThroughServices(Visible, Rows):
         actions.pop("delete_selected", None)
         return actions
 
-    def each(self, request, rows, act, done):
-        """Do something to each chosen row; say what was refused."""
-        for row in rows:
-            try:
-                act(row, by=request.user)
-            except Refused as refusal:
-                messages.error(request, f"{row}: {refusal}")
-            else:
-                messages.success(request, done % {"name": row})
-
 
 class DeletableWhenUnused(ThroughServices):
     """Departments and doctors: deleted while nothing refers to them, retired and restored afterwards."""
@@ -94,11 +85,15 @@ class DeletableWhenUnused(ThroughServices):
 
     @admin.action(description=_("Retire"), permissions=["change"])
     def retire(self, request, rows):
-        self.each(request, rows, self.retire_row, _("%(name)s is retired."))
+        self.each(
+            request, rows, self.retire_row, lambda n: ngettext("%(n)d is retired.", "%(n)d are retired.", n) % {"n": n}
+        )
 
     @admin.action(description=_("Restore"), permissions=["change"])
     def restore(self, request, rows):
-        self.each(request, rows, self.restore_row, _("%(name)s is back."))
+        self.each(
+            request, rows, self.restore_row, lambda n: ngettext("%(n)d is back.", "%(n)d are back.", n) % {"n": n}
+        )
 
 
 @admin.register(Hospital)
@@ -168,6 +163,8 @@ class SpecializationAdmin(ThroughServices):
 
     purpose = _("The words offered for what doctors are specialized in; renamed here, the rest on the page.")
     site_page = "clinic:specialization-list"
+    form = SeenAdminForm
+    fields = ["name", "retired_at", "seen"]
     list_display = ["name", "retired_at"]
     list_filter = [("retired_at", admin.EmptyFieldListFilter)]
     search_fields = ["name"]

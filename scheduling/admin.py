@@ -29,13 +29,22 @@ from scheduling.models import (
     Weekday,
     WorkingHours,
 )
+from scheduling.services import guard
 from scheduling.services.hours import review
+
+
+class VisitForm(SeenAdminForm):
+    """Notes by staff, read again behind the locks that everybody takes who changes a visit."""
+
+    def locked(self):
+        return guard.lock_visit(self.instance)
 
 
 @admin.register(Appointment)
 class AppointmentAdmin(ThroughServices):
     """Visits: time and status change by booking, moving and cancelling alone; only notes by staff are written here."""
 
+    form = VisitForm
     purpose = gettext_lazy("Visits: looked at here, booked, moved and cancelled on their pages; notes by staff.")
     list_display = ["reference", "starts_at", "patient", "doctor", "department", "status", "lane"]
     list_filter = ["starts_at", "status", "lane", "department", "doctor"]
@@ -59,7 +68,7 @@ class AppointmentAdmin(ThroughServices):
         "moved_count",
         "confirmed_at",
     ]
-    fields = [*readonly_fields, "staff_notes"]
+    fields = [*readonly_fields, "staff_notes", FIELD]
 
     def get_search_results(self, request, queryset, search_term):
         if not search_term.strip():
@@ -226,6 +235,10 @@ class HoursForm(SeenAdminForm):
     """Says beside the field what the service would refuse."""
 
     beside = {"from_day": "starts_at", "until_day": "ends_at"}
+
+    def locked(self):
+        guard.lock_doctors(self.instance.doctor)
+        return super().locked()
 
     def _post_clean(self):
         super()._post_clean()

@@ -68,7 +68,10 @@ def save_draft(kind, *, text, note, is_correction, by, seen=""):
     """
     begun = {"text": consents.current(kind).text}
     draft, created = ConsentDraft.objects.select_for_update().get_or_create(kind=kind, defaults=begun)
-    require_unchanged(draft, seen, {"text": text, "note": note, "is_correction": is_correction})
+    values = {"text": text, "note": note, "is_correction": is_correction}
+    require_unchanged(draft, seen, values)
+    if not created and values == {name: getattr(draft, name) for name in values}:
+        return draft
     draft.text, draft.note, draft.is_correction = text, note, is_correction
     draft.changed_at, draft.changed_by = timezone.now(), by
     draft.revision += 0 if created else 1

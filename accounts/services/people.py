@@ -93,11 +93,13 @@ def locked_beside_administrators(user):
 
 
 @transaction.atomic
-def rename(user, *, name, by):
-    """Change the name an account goes by."""
+def rename(user, *, name, by, seen=""):
+    """Change the name an account goes by. ChangedMeanwhile when it is not the one any more that the form had shown."""
     fresh = locked(user)
     require_not_closed(fresh)
-    before, fresh.name = fresh.name, " ".join(str(name).split())
+    name = " ".join(str(name).split())
+    require_unchanged(fresh, seen, {"name": name})
+    before, fresh.name = fresh.name, name
     _check(fresh)
     if fresh.name != before:
         fresh.save(update_fields=["name"])

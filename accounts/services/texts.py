@@ -19,11 +19,12 @@ def change_text(wording, channel, language, *, version, by, subject="", text="",
     """
     texts = {"subject": subject, "text": text, "html": html}
     texts = {part: words.replace("\r\n", "\n") for part, words in texts.items() if part in wordings.parts(channel)}
-    before = _unchanged_since(wording, channel, language, version)
+    before = MessageText.objects.current_of(wording.name, channel, language)
+    if before and not before.as_delivered and before.texts == {"subject": "", "html": ""} | texts:
+        return before  # the button was pressed twice, or two have come to the same words
+    _unchanged_since(wording, channel, language, version)
     if wrong := wordings.problems(wording, channel, texts):
         raise AccountRefused(" ".join(sentence for sentences in wrong.values() for sentence in sentences))
-    if before and not before.as_delivered and before.texts == {"subject": "", "html": ""} | texts:
-        return before
     made = _next(wording, channel, language, version, by=by, **texts)
     audit.record(by, "message_text.changed", made, detail=_detail(made))
     return made

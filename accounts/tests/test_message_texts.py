@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from accounts import outbox, placeholders, services, wordings
-from accounts.models import AuditEvent, Message, MessageText, Role
+from accounts.models import SHORT, AuditEvent, Channel, Message, MessageText, Role
 from accounts.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,16 @@ def test_every_message_is_declared_for_rewording():
     declared = {wording.template for wording in wordings.declared()}
     assert stems() - declared == {"accounts/mail/message_test"}
     assert declared - stems() == set()
+
+
+@pytest.mark.parametrize("wording", wordings.declared(), ids=lambda wording: wording.name)
+@pytest.mark.parametrize("channel", [*SHORT, Channel.CHAT, Channel.INBOX])
+def test_the_delivered_text_can_be_saved_as_it_is_in_every_channel(channel, wording):
+    context = {"site": settings.PUBLIC_URL, "hospital": wordings.HOSPITAL} | wording.example()
+    worded = wordings.delivered(wording, channel)
+    assert wordings.problems(wording, channel, worded) == {}
+    filled = wordings.filled(wording, channel, worded, context)
+    assert filled["text"].split() == wordings.as_delivered(wording.template, context, channel)["text"].split()
 
 
 @pytest.mark.parametrize("wording", wordings.declared(), ids=lambda wording: wording.name)

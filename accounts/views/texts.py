@@ -1,6 +1,6 @@
 """What messages say: looked at, put into the hospital's own words, and back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.contrib import messages
@@ -43,10 +43,12 @@ class Place:
             return wordings.delivered(self.wording, self.channel)
 
     def example(self):
-        """[(placeholder, a value it may have)]."""
+        """[(placeholder, a value it may have)], each compulsory or not in this channel."""
         with translation.override(self.language):
             known = wordings.values(self.wording, outbox.known(self.wording.example()))
-        return [(one, known[one.name]) for one in self.wording.placeholders]
+            compulsory = wordings.required(self.wording, self.channel)
+        found = [replace(one, required=one.name in compulsory) for one in self.wording.placeholders]
+        return [(one, known[one.name]) for one in found]
 
     def filled(self, texts):
         """How it reads with example data."""

@@ -13,6 +13,7 @@ from hms.lib.seen import SeenForm
 class DepartmentForm(SeenForm, ClinicForm, forms.ModelForm):
     """What patients read about a department. It gets a head once doctors work in it."""
 
+    preview = _("Show how it looks")
     sections = (
         ("", ["name", "description"]),
         (_("Where and when"), ["location", "opening"]),
@@ -43,6 +44,10 @@ class DepartmentForm(SeenForm, ClinicForm, forms.ModelForm):
             self.fields["head"].empty_label = _("Nobody named")
         else:
             del self.fields["head"]
+
+    def shown(self):
+        """The department as it would be after saving; None while something is wrong with what was typed."""
+        return self.instance if self.is_bound and self.is_valid() else None
 
     def write(self):
         if self.instance.pk:

@@ -15,6 +15,7 @@ from clinic.models import Guardianship, Kind, Patient, Scope
 from clinic.phones import PhoneField
 from hms.lib.errors import Refused
 from hms.lib.forms import PageForm
+from hms.lib.seen import SeenForm
 
 YEARS_AHEAD = 30
 EMAIL = User._meta.get_field("email").max_length
@@ -148,7 +149,7 @@ class GuardianForm(ByService, EndsOn):
         )
 
 
-class ContactForm(ClinicForm, forms.ModelForm):
+class ContactForm(SeenForm, ClinicForm, forms.ModelForm):
     """How somebody without an account is reached, kept up to date by who acts for them."""
 
     phone = PhoneField(label=_("Phone"), required=False)

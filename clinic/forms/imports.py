@@ -7,13 +7,16 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
 from clinic.importing import targets
 from clinic.importing.values import DATE_ORDERS
 from clinic.models import Department, Import
 from clinic.services.importfiles import LARGEST
+from clinic.services.imports import edition_of
 from hms.lib.csvfile import DELIMITERS, ENCODINGS
 from hms.lib.forms import PageForm
 from hms.lib.lists import ListFilter, choice_field, column
+from hms.lib.seen import Difference
 
 COLUMN = "column_"  # how the names of the fields begin that say which column is what
 
@@ -72,6 +75,9 @@ class MatchForm(PageForm, forms.Form):
 
     verb = _("Check the file")
     quiet = True  # nearly all of it is optional: what is needed is said beside it
+    differences = ()
+    changed_by = None
+    seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     dates = forms.ChoiceField(label=_("Dates are written like"), choices=list(DATE_ORDERS.items()))
     source = forms.CharField(
         label=_("Name of the other system"),
@@ -114,11 +120,36 @@ class MatchForm(PageForm, forms.Form):
         for name in ("dates", "source", "alike", "unknown_departments", "department"):
             if name in self.fields:
                 self.initial.setdefault(name, getattr(imported, name))
+        self.initial["seen"] = edition_of(imported)
+
+    @property
+    def status(self):
+        """The status of the page that shows the form."""
+        return 409 if self.differences else 422 if self.errors else 200
+
+    def show_both(self, changed):
+        """What somebody else has chosen meanwhile, beside what was chosen here; sending it again replaces theirs."""
+        theirs = changed.row.mapping
+        self.data = self.data.copy()
+        self.data["seen"] = edition_of(changed.row)
+        for name, mine in self.cleaned_data.items():
+            said = (
+                theirs.get(name.removeprefix(COLUMN)) if name.startswith(COLUMN) else getattr(changed.row, name, mine)
+            )
+            if said != mine:
+                words = (self._in_words(name, said), self._in_words(name, mine))
+                self.differences = [*self.differences, Difference(self.fields[name].label, *words)]
+        self.changed_by = audit.last_change(changed.row)
+
+    def _in_words(self, name, value):
+        """A choice as it stands on the page."""
+        known = {str(key): words for key, words in getattr(self.fields[name], "choices", ())}
+        return known.get("" if value is None else str(getattr(value, "pk", value)), value)
 
     @property
     def sections(self):
         columns = [name for name in self.fields if name.startswith(COLUMN)]
-        choices = [name for name in self.fields if not name.startswith(COLUMN)]
+        choices = [name for name in self.fields if not name.startswith(COLUMN) and name != "seen"]
         return ((_("Which column is what"), columns), (_("How to take them over"), choices))
 
     @property

@@ -55,7 +55,7 @@ class DoctorProfileForm(SeenForm, ClinicForm, forms.ModelForm):
         return services.update_doctor(self.instance, by=self.by, **self.cleaned_data)
 
 
-class NameForm(ClinicForm, forms.ModelForm):
+class NameForm(SeenForm, ClinicForm, forms.ModelForm):
     """The name that colleagues and patients see."""
 
     autocomplete = {"name": "name"}
@@ -65,7 +65,7 @@ class NameForm(ClinicForm, forms.ModelForm):
         fields = ["name"]
 
     def write(self):
-        accounts.rename(self.instance, name=self.cleaned_data["name"], by=self.by)
+        accounts.rename(self.instance, by=self.by, **self.cleaned_data)
         return self.instance
 
 

@@ -120,14 +120,15 @@ def _close_lapsed(patient, guardian):
 
 
 @transaction.atomic
-def update_contact(guardianship, *, by, **fields):
+def update_contact(guardianship, *, by, seen="", **fields):
     """A guardian changes how the patient is reached: phone, address, emergency contact; nothing else.
 
-    Only for patients without an account, who cannot do it themselves. Raises FamilyRefused.
+    Only for patients without an account, who cannot do it themselves. Raises FamilyRefused, or ChangedMeanwhile when
+    it does not say any more what the form had shown (`seen`).
     """
     patient = lock_patient(guardianship.patient)
     if not Guardianship.objects.acting().filter(pk=guardianship.pk, guardian=by).exists():
         raise PermissionDenied
     if patient.user_id:
         raise FamilyRefused(_("%(name)s has an account and keeps this up to date there.") % _named(patient))
-    return update_patient(patient, by=by, **{name: fields[name] for name in CONTACT if name in fields})
+    return update_patient(patient, by=by, seen=seen, **{name: fields[name] for name in CONTACT if name in fields})

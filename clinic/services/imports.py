@@ -3,6 +3,8 @@
 The rows of Import are the queue; what takes long is done by a worker, which can die at any point.
 """
 
+import copy
+import hashlib
 import logging
 from datetime import date
 from itertools import islice
@@ -23,6 +25,7 @@ from hms.lib import leases
 from hms.lib.csvfile import Unreadable
 from hms.lib.errors import Refused
 from hms.lib.leases import PATIENCE, Lost
+from hms.lib.seen import LENGTH, ChangedMeanwhile
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +34,7 @@ TASK = "clinic.tasks.work_import"
 FIRST = 5  # rows that are shown while the columns are matched
 LOOKED_AT = 200  # rows by which columns and dates are guessed
 State, Step = Import.State, Import.Step
+MATCHED = ("encoding", "delimiter", "has_heading", "dates", "source", "alike", "unknown_departments", "department_id")
 UNFINISHED = {State.WAITING, State.RUNNING}
 
 
@@ -69,15 +73,31 @@ def reread_import(imported, *, encoding, delimiter, has_heading, by):
     return imported
 
 
+def edition_of(imported):
+    """How a file is read and matched, in a few letters: tells whether that is still as a form had shown it."""
+    said = [getattr(imported, name) for name in MATCHED]
+    return hashlib.sha256(repr([sorted(imported.mapping.items()), *map(str, said)]).encode()).hexdigest()[:LENGTH]
+
+
 @transaction.atomic
-def match_import(imported, *, mapping, by, quiet=False, **options):
-    """Say which column is what, and have the file checked: nothing is taken over yet. `quiet` wakes no worker."""
-    imported = _locked(imported, {State.DRAFT, State.CHECKED, State.FAILED})
+def match_import(imported, *, mapping, by, quiet=False, seen="", **options):
+    """Say which column is what, and have the file checked: nothing is taken over yet. `quiet` wakes no worker.
+
+    `seen` is the edition that the form had shown: ChangedMeanwhile when somebody else has matched it differently since.
+    """
+    imported = _locked(imported, {State.DRAFT, State.CHECKED, State.FAILED, *(UNFINISHED if seen else ())})
     if imported.step != Step.CHECK:
         raise ClinicConflict(_("This import has been run already."))
+    now, before = edition_of(imported), copy.copy(imported)
     imported.mapping = mapping
     for name, value in options.items():
         setattr(imported, name, value)
+    if seen not in {"", now} and edition_of(imported) != now:
+        raise ChangedMeanwhile(before, [])
+    if imported.state in UNFINISHED:
+        if edition_of(imported) == now:  # the button was pressed twice
+            return imported
+        raise ClinicConflict(_("This file is being checked at this moment. Wait until that is done."))
     _forget_check(imported)
     _await(imported, Step.CHECK, by=by)
     imported.save()

@@ -65,13 +65,15 @@ def edit(request, department, title, back):
     form = DepartmentForm(
         request.POST or None, instance=department, by=request.user, hospital=request.hospital, back=back
     )
-    if request.method == "POST" and form.is_valid() and (saved := form.act()):
+    asks = request.POST.get("action") == "preview"
+    if request.method == "POST" and not asks and form.is_valid() and (saved := form.act()):
         messages.success(request, _("%(name)s is saved.") % {"name": saved})
         return redirect("clinic:department-detail", saved.pk)
     trail = [(_("Departments"), reverse("clinic:department-list"))]
     if department:
         trail.append((title, back))
-    return render(request, "clinic/form.html", {"form": form, "title": title, "trail": trail}, status=form.status)
+    page = {"form": form, "title": title, "trail": trail, "asks": asks}
+    return render(request, "clinic/department_form.html", page, status=form.status)
 
 
 def page_of(department):

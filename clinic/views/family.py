@@ -68,7 +68,7 @@ def guardian_ask(request):
 
 def show(request, form, title, lead):
     context = {"form": form, "title": title, "trail": trail(), "lead": lead}
-    return render(request, "clinic/form.html", context)
+    return render(request, "clinic/form.html", context, status=getattr(form, "status", 200))
 
 
 ANSWERS = {

@@ -12,9 +12,10 @@ from accounts.access import access
 from clinic import services
 from clinic.forms import BringForm, ImportFilter, MatchForm, ReadingForm
 from clinic.models import Doctor, Import, ImportedRow, Patient
-from clinic.services import ClinicRefused
+from clinic.services import ClinicConflict, ClinicRefused
 from clinic.views.confirm import Question, ask
 from hms.lib.errors import Refused
+from hms.lib.seen import ChangedMeanwhile
 
 PAGE = 50
 MAY = "clinic.import_people"
@@ -77,7 +78,7 @@ def import_detail(request, pk):
 def import_match(request, pk):
     """Which column is what. POST has the file checked."""
     imported = found(request, pk)
-    if not imported.is_open:
+    if not imported.is_open and request.method != "POST":
         return redirect("clinic:import-detail", pk)
     try:
         rows = services.first_rows(imported)
@@ -86,12 +87,20 @@ def import_match(request, pk):
         return redirect("clinic:import-list")
     data = request.POST if request.method == "POST" else None
     form = MatchForm(data, imported=imported, rows=rows, back=reverse("clinic:import-list"))
+    status = None
     if form.is_valid():
-        services.match_import(imported, mapping=form.mapping, by=request.user, **form.options)
-        return redirect("clinic:import-detail", pk)
+        try:
+            services.match_import(imported, mapping=form.mapping, by=request.user, **form.options)
+        except ChangedMeanwhile as changed:
+            form.show_both(changed)
+        except ClinicConflict as refusal:
+            form.refuse(refusal)
+            status = 409
+        else:
+            return redirect("clinic:import-detail", pk)
     reading = ReadingForm(initial={name: getattr(imported, name) for name in ReadingForm.base_fields})
     context = {"imported": imported, "form": form, "reading": reading, "rows": rows}
-    return render(request, "clinic/import_match.html", context, status=422 if form.errors else 200)
+    return render(request, "clinic/import_match.html", context, status=status or form.status)
 
 
 @access(MAY, methods="POST", object=ALL)

@@ -104,6 +104,7 @@ class Difference:
 class SeenForm:
     """Mixin for a ModelForm, before PageForm: the field `seen`, and both versions when somebody was faster."""
 
+    inputs = {}  # {column: the field it is typed in}, where they are not of one name
     seen_when_new = False  # whether also a row that is not there yet can have been written by somebody else
     differences = ()
     changed_by = None  # who was faster and when, where the view knows: (name, instant)
@@ -116,9 +117,13 @@ class SeenForm:
             self.fields[FIELD] = kept
 
     def columns(self):
-        """The fields that are columns of the row."""
+        """The columns of the row that the form writes."""
+        of = {name: column for column, name in self.inputs.items()}
         known = {field.name for field in self.instance._meta.concrete_fields}
-        return [name for name in self.fields if name in known]
+        return [column for name in self.fields if (column := of.get(name, name)) in known]
+
+    def _input(self, column):
+        return self.inputs.get(column, column)
 
     @property
     def status(self):
@@ -133,14 +138,14 @@ class SeenForm:
         then, row = read(self.cleaned_data.get(FIELD)), changed.row
         self.data, self.changed_by, found = self.data.copy(), changed_by, []
         for name in changed.names:
-            mine, theirs = self.cleaned_data[name], getattr(row, name)
+            mine, theirs = self.cleaned_data[self._input(name)], getattr(row, name)
             plain = mine.pk if isinstance(mine, models.Model) else mine
             is_file = isinstance(row._meta.get_field(name), models.FileField)
             is_mine = is_file or digest(row, name, plain) != then[name]
             if not is_mine:
-                self._take_over(name, _value(row, name))
+                self._take_over(self._input(name), _value(row, name))
             words = in_words(row, name, mine) if is_mine else None
-            found.append(Difference(self.fields[name].label, in_words(row, name, theirs), words))
+            found.append(Difference(self.fields[self._input(name)].label, in_words(row, name, theirs), words))
         self.data[FIELD] = edition(row, self.columns())
         self.differences = found
 
@@ -166,11 +171,15 @@ class SeenAdminForm(SeenForm, forms.ModelForm):
 
     seen = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
 
+    def locked(self):
+        """The row as it is now, locked until the transaction ends. Where a service locks others first, so must this."""
+        return type(self.instance)._base_manager.select_for_update(of=("self",)).get(pk=self.instance.pk)
+
     def clean(self):
         data = super().clean()
         if self.errors or self.instance._state.adding:
             return data
-        row = type(self.instance)._base_manager.select_for_update(of=("self",)).get(pk=self.instance.pk)
+        row = self.locked()
         try:
             require_unchanged(row, data.get(FIELD), {name: data[name] for name in self.columns()})
         except ChangedMeanwhile as changed:

@@ -58,7 +58,7 @@ def hospital(request):
     )
     if request.method == "POST" and form.is_valid() and form.act():
         return redirect("setup:departments")
-    return show(request, "hospital", form)
+    return show(request, "hospital", form, guesses_zone=is_new and not form.is_bound)
 
 
 @access("clinic.add_department", methods="GET POST")

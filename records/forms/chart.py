@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hms.lib.forms import PageForm
+from hms.lib.seen import SeenForm
 from records.forms.fields import LongWords, Words
 from records.models import Allergy, MedicalHistory
 from records.services.chart import HISTORY_FIELDS
@@ -45,7 +46,7 @@ class HistoryForm(PageForm, forms.Form):
         return {name: self.cleaned_data[name] for name in HISTORY_FIELDS}
 
 
-class AllergyForm(PageForm, forms.Form):
+class AllergyForm(SeenForm, PageForm, forms.Form):
     """What a patient is allergic to, and what happens then."""
 
     substance = Words(label=_("Substance"), max_length=300, help_text=_("For example: penicillin, latex, peanuts."))
@@ -55,7 +56,8 @@ class AllergyForm(PageForm, forms.Form):
     )
     noted_on = forms.DateField(label=_("Since"), required=False)
 
-    def __init__(self, *args, patient, **kwargs):
+    def __init__(self, *args, patient, allergy=None, **kwargs):
+        self.instance = allergy or Allergy()
         super().__init__(*args, **kwargs)
         self.patient = patient
 

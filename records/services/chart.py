@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from clinic.models import Patient
 from hms.lib.search import fold
+from hms.lib.seen import require_unchanged
 from records.errors import NotOnRecord, RecordConflict, RecordRefused
 from records.models import Allergy, MedicalHistory, PrescriptionLine
 from records.models.reading import ground_of
@@ -83,9 +84,13 @@ def record_allergy(patient, *, by, substance, **details):
 
 
 @transaction.atomic
-def correct_allergy(allergy, *, by, substance, **details):
-    """Say it better: a new row takes the old one's place, and the old one points to it."""
+def correct_allergy(allergy, *, by, substance, seen="", **details):
+    """Say it better: a new row takes the old one's place, and the old one points to it.
+
+    `seen` is what the form had shown: ChangedMeanwhile when somebody else has said it differently since.
+    """
     old = _current(allergy)
+    require_unchanged(old, seen, {"substance": substance} | details)
     if all(getattr(old, name) == value for name, value in ({"substance": substance} | details).items()):
         return old
     _require_new(old.patient, substance, but=old)

@@ -6,8 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import audit
 from accounts.access import access
 from hms.lib.errors import Refused
+from hms.lib.seen import ChangedMeanwhile
 from records import services
 from records.errors import RecordConflict
 from records.forms import AllergyForm, EndAllergyForm
@@ -37,12 +39,17 @@ def allergy_create(request, pk):
 @on_record
 def allergy_edit(request, pk):
     """Say an allergy better, or end it. Two forms on one page; `end` among what is sent tells which."""
-    allergies = Allergy.objects.visible_to(request.user).filter(corrected_by=None).select_related("patient")
+    allergies = Allergy.objects.visible_to(request.user).select_related("patient")
+    if request.method != "POST":
+        allergies = allergies.filter(corrected_by=None)
     allergy = get_object_or_404(allergies, patient__in=charts_written_by(request.user), pk=pk)
+    while "seen" in request.POST and allergy.corrected_by:  # somebody was faster: the form is about what holds now
+        allergy = allergy.corrected_by
     services.open_chart(allergy.patient, by=request.user)
     ending, data = "end" in request.POST, request.POST or None
     first = {name: getattr(allergy, name) for name in FIELDS}
-    form = AllergyForm(None if ending else data, patient=allergy.patient, initial=first, verb=_("Save the correction"))
+    correction = {"allergy": allergy, "initial": first, "verb": _("Save the correction")}
+    form = AllergyForm(None if ending else data, patient=allergy.patient, **correction)
     end_form = EndAllergyForm(data if ending else None, patient=allergy.patient)
     status = 200
     if request.method == "POST":
@@ -61,6 +68,9 @@ def acted(form, act):
         return 422
     try:
         act(form.cleaned_data)
+    except ChangedMeanwhile as changed:
+        form.show_both(changed, audit.last_change(changed.row))
+        return form.status
     except Refused as refusal:
         form.refuse(refusal)
         return 409 if isinstance(refusal, RecordConflict) else 422

@@ -5,14 +5,18 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
 from accounts.models import Role
 from clinic.models import Doctor
 from hms.lib.forms import PageForm
+from hms.lib.seen import ChangedMeanwhile, SeenForm
 from scheduling import services
 
 
-class NotesForm(PageForm, forms.Form):
+class NotesForm(SeenForm, PageForm, forms.Form):
     """Notes by staff for staff."""
+
+    inputs = {"staff_notes": "notes"}
 
     notes = forms.CharField(
         label=_("Notes by staff"),
@@ -25,11 +29,17 @@ class NotesForm(PageForm, forms.Form):
     )
 
     def __init__(self, *args, visit, **kwargs):
-        self.visit = visit
+        self.instance = visit
         super().__init__(*args, initial={"notes": visit.staff_notes}, **kwargs)
 
     def save(self, *, by):
-        return services.annotate(self.visit, notes=self.cleaned_data["notes"], by=by)
+        """Write them; False when somebody else was faster, which the form then says."""
+        try:
+            services.annotate(self.instance, by=by, **self.cleaned_data)
+        except ChangedMeanwhile as changed:
+            self.show_both(changed, audit.last_change(changed.row))
+            return False
+        return True
 
 
 class DelayForm(PageForm, forms.Form):

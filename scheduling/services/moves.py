@@ -10,6 +10,7 @@ from accounts import audit
 from clinic import topics
 from clinic.models import Hospital
 from hms.lib import cached
+from hms.lib.seen import require_unchanged
 from scheduling import notices
 from scheduling.models import Appointment, AppointmentEvent, Status, WaitlistOffer
 from scheduling.services import guard
@@ -129,14 +130,18 @@ def mark_no_show(appointment, *, by):
 
 
 @transaction.atomic
-def annotate(appointment, *, notes, by):
-    """Write the notes by staff; who changed them and when is kept, what they said before is not."""
+def annotate(appointment, *, notes, by, seen=""):
+    """Write the notes by staff; who changed them and when is kept, what they said before is not.
+
+    `seen` is what the form had shown: ChangedMeanwhile when somebody else has written others since.
+    """
     _require_may(appointment, "scheduling.annotate_appointment", by)
     fresh = guard.lock_visit(appointment)
     if fresh.status == Status.HELD:
         raise BookingConflict(_("This is an offer from the waiting list, and no visit yet."))
     notes = notes.strip()
     guard.require_fits(Appointment, staff_notes=notes)
+    require_unchanged(fresh, seen, {"staff_notes": notes})
     if fresh.staff_notes == notes:
         return fresh
     Appointment.objects.filter(pk=fresh.pk).update(staff_notes=notes)

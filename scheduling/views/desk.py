@@ -143,9 +143,10 @@ def appointment_notes(request, pk):
     form = NotesForm(request.POST if request.method == "POST" else None, visit=visit, back=back)
     if request.method == "POST" and form.is_valid():
         try:
-            form.save(by=request.user)
+            saved = form.save(by=request.user)
         except BookingConflict as refusal:
             return state_conflict(request, refusal, visit)
-        messages.success(request, _("The notes are saved."))
-        return redirect(back)
-    return render(request, "scheduling/appointment_notes.html", {"form": form, "visit": visit})
+        if saved:
+            messages.success(request, _("The notes are saved."))
+            return redirect(back)
+    return render(request, "scheduling/appointment_notes.html", {"form": form, "visit": visit}, status=form.status)
