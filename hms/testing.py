@@ -195,12 +195,18 @@ def worker_process(settings_dict, room):
     )
 
 
-def web_process(settings_dict, room):
-    """gunicorn as in production, on a free port; its address is `process.url`."""
-    url = f"http://127.0.0.1:{free_port()}"
+def web_process(settings_dict, room, *, lasting=False):
+    """gunicorn as in production, on a free port; its address is `process.url`.
+
+    `lasting`: its workers are never replaced by new ones, which would end connections in the midst of a later test.
+    """
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
     environment = child_environment(settings_dict, PUBLIC_URL=url)
-    argv = ["-m", "gunicorn", "-c", "python:hms.gunicorn", "--bind", url.removeprefix("http://"), "hms.wsgi"]
-    process = Process("web server", argv, environment, room / "web.log", ready=lambda it: answers(it.url + "/healthz"))
+    argv = ["-m", "gunicorn", "-c", "python:hms.gunicorn", "--bind", url.removeprefix("http://")]
+    argv += [*(["--max-requests", "0", "--max-requests-jitter", "0"] if lasting else []), "hms.wsgi"]
+    log = room / f"web-{port}.log"
+    process = Process("web server", argv, environment, log, ready=lambda it: answers(it.url + "/healthz"))
     process.url = url
     return process
 
