@@ -17,6 +17,7 @@ TOGETHER |= {f"hms/tests/test_{name}.py" for name in ("access_matrix", "admin_wa
              "help", "html", "shell")}  # fmt: skip
 TOGETHER |= {"records/tests/test_browser.py", "scheduling/tests/test_booking_browser.py",
              "scheduling/tests/test_desk_browser.py", "scheduling/tests/test_races.py"}  # fmt: skip
+DATABASE = {"db", "transactional_db", "django_db_setup"}
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -41,8 +42,14 @@ def is_transactional(item):
     return bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in item.fixturenames
 
 
+def may_ask_the_database(item):
+    return item.get_closest_marker("django_db") or not DATABASE.isdisjoint(item.fixturenames)
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
+        if not may_ask_the_database(item):
+            item.add_marker(pytest.mark.once)
         if "browser" in item.fixturenames:
             item.add_marker(pytest.mark.browser)
         if is_transactional(item):  # what migrations wrote (groups, schedules) is put back after each flush

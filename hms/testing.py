@@ -230,7 +230,7 @@ def main():
         results.append(suite("SQLite", arguments, TEST_DATABASE_URL=""))
     if options.only != "sqlite":
         if options.only is None:
-            print("\nTests of what no database changes (marked `once`: how pages look) are not repeated.")
+            print("\nTests of what no database changes (marked `once`, or without a database) are not repeated.")
             arguments = ["-m", "not once", *arguments]
         if given := os.environ.get("TEST_DATABASE_URL"):
             results.append(suite("PostgreSQL (TEST_DATABASE_URL)", arguments, TEST_DATABASE_URL=given))

@@ -47,6 +47,7 @@ def is_separate(url, key):
     return kind in SEPARATE or (kind == "doctors" and url.audience in OF_ONE_DOCTOR)
 
 
+@pytest.mark.once
 def test_every_url_declares_who_may_open_it():
     class Anything:
         url_patterns = [path("open/to/whom/", lambda request: HttpResponse(), name="new")]
@@ -57,12 +58,14 @@ def test_every_url_declares_who_may_open_it():
         declared(Anything())
 
 
+@pytest.mark.once
 def test_the_printed_matrix_is_what_the_tests_use():
     printed = StringIO()
     call_command("access_matrix", "--json", stdout=printed)
     assert json.loads(printed.getvalue()) == [url.as_json() for url in URLS]
 
 
+@pytest.mark.once
 def test_the_page_about_access_is_current():
     printed = StringIO()
     call_command("access_matrix", "--markdown", stdout=printed)
@@ -165,6 +168,7 @@ def test_a_form_with_nothing_but_ids_is_answered_and_never_breaks(key, world):
     assert visitor.leaks == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", EVERYONE)
 def test_another_method_is_not_allowed(key, world):
     visitor, wrong = Visitor(world, key), []

@@ -34,6 +34,7 @@ def answers(visitor, url, world):
             visitor.client.force_login(world.users[visitor.key])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", PEOPLE)
 def test_every_answer_carries_the_headers_and_is_kept_nowhere(world, key):
     visitor, seen = Visitor(world, key), set()
@@ -51,6 +52,7 @@ def test_every_answer_carries_the_headers_and_is_kept_nowhere(world, key):
     assert seen >= ({200, 302, 404, 405} if key == VISITOR else {200, 302, 403, 404, 405})
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", PEOPLE)
 def test_no_parameter_leads_to_another_site(world, key):
     visitor, led_away = Visitor(world, key), []

@@ -69,6 +69,7 @@ def test_the_day_works_without_scripts(open_as, visits):
     assert page.locator(".day-rows").get_by_role("link", name="Otto Braun").count() == 0
 
 
+@pytest.mark.once
 def test_the_list_is_narrowed_in_place_with_its_address_kept(open_as, visits):
     page = open_as(UserFactory(role=Role.RECEPTION))
     page.goto(LIST)
