@@ -1,6 +1,7 @@
 """Fixtures for every test. The machinery stands in hms/testing.py and hms/lib/servers.py."""
 
 import os
+from functools import partial
 
 import pytest
 
@@ -10,7 +11,13 @@ from hms.lib import servers
 WORLD = testing.enter()
 UNSEEN = "NOT TESTED: "
 # What the tests of these files set up is costly: once is enough.
-TOGETHER = {f"hms/tests/test_{name}.py" for name in ("browser", "lists_browser", "run", "scripts", "sign_in_browser")}
+TOGETHER = {f"hms/tests/test_{name}.py" for name in ("browser", "lists_browser", "processes", "run", "scripts",
+            "sign_in_browser")}  # fmt: skip
+TOGETHER |= {f"hms/tests/test_{name}.py" for name in ("access_matrix", "admin_walk", "audit_walk", "family_matrix",
+             "help", "html", "shell")}  # fmt: skip
+TOGETHER |= {"records/tests/test_browser.py", "scheduling/tests/test_booking_browser.py",
+             "scheduling/tests/test_desk_browser.py", "scheduling/tests/test_races.py"}  # fmt: skip
+DATABASE = {"db", "transactional_db", "django_db_setup"}
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -35,8 +42,14 @@ def is_transactional(item):
     return bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in item.fixturenames
 
 
+def may_ask_the_database(item):
+    return item.get_closest_marker("django_db") or not DATABASE.isdisjoint(item.fixturenames)
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
+        if not may_ask_the_database(item):
+            item.add_marker(pytest.mark.once)
         if "browser" in item.fixturenames:
             item.add_marker(pytest.mark.browser)
         if is_transactional(item):  # what migrations wrote (groups, schedules) is put back after each flush
@@ -144,10 +157,19 @@ def web_process(transactional_db, broker, collected_static):
     yield from run_process(testing.web_process)
 
 
+@pytest.fixture(scope="module")
+def standing_web(django_db_setup, collected_static):
+    yield from run_process(partial(testing.web_process, lasting=True))
+
+
 @pytest.fixture
-def live_web(web_process):
-    """The address of a real gunicorn on the test database, like http://127.0.0.1:40123."""
-    return web_process.url
+def live_web(transactional_db, broker, standing_web):
+    """The address of a real gunicorn on the test database, like http://127.0.0.1:40123; one for all tests of a file.
+
+    A test that kills it, takes its broker away or reads its log has its own: `web_process`.
+    """
+    yield standing_web.url
+    print(standing_web.output()[-4000:])
 
 
 @pytest.fixture(scope="module")

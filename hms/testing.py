@@ -195,12 +195,18 @@ def worker_process(settings_dict, room):
     )
 
 
-def web_process(settings_dict, room):
-    """gunicorn as in production, on a free port; its address is `process.url`."""
-    url = f"http://127.0.0.1:{free_port()}"
+def web_process(settings_dict, room, *, lasting=False):
+    """gunicorn as in production, on a free port; its address is `process.url`.
+
+    `lasting`: its workers are never replaced by new ones, which would end connections in the midst of a later test.
+    """
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
     environment = child_environment(settings_dict, PUBLIC_URL=url)
-    argv = ["-m", "gunicorn", "-c", "python:hms.gunicorn", "--bind", url.removeprefix("http://"), "hms.wsgi"]
-    process = Process("web server", argv, environment, room / "web.log", ready=lambda it: answers(it.url + "/healthz"))
+    argv = ["-m", "gunicorn", "-c", "python:hms.gunicorn", "--bind", url.removeprefix("http://")]
+    argv += [*(["--max-requests", "0", "--max-requests-jitter", "0"] if lasting else []), "hms.wsgi"]
+    log = room / f"web-{port}.log"
+    process = Process("web server", argv, environment, log, ready=lambda it: answers(it.url + "/healthz"))
     process.url = url
     return process
 
@@ -224,7 +230,7 @@ def main():
         results.append(suite("SQLite", arguments, TEST_DATABASE_URL=""))
     if options.only != "sqlite":
         if options.only is None:
-            print("\nTests of what no database changes (marked `once`: how pages look) are not repeated.")
+            print("\nTests of what no database changes (marked `once`, or without a database) are not repeated.")
             arguments = ["-m", "not once", *arguments]
         if given := os.environ.get("TEST_DATABASE_URL"):
             results.append(suite("PostgreSQL (TEST_DATABASE_URL)", arguments, TEST_DATABASE_URL=given))

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent
 from hms.tests.test_bad_input import forms_of
-from hms.tests.world import VISITOR, Visitor, World
+from hms.tests.world import VISITOR, Visitor
 
 pytestmark = pytest.mark.django_db
 WRITES = re.compile(r'^(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
@@ -31,9 +31,7 @@ class Walker(Visitor):
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("key", [VISITOR, "patient1", "doctor1", "reception", "administrator"])
-def test_whatever_a_form_changes_leaves_an_audit_row(key, settings, tmp_path):
-    settings.MEDIA_ROOT, settings.EXPORT_ROOT = tmp_path / "media", tmp_path / "exports"
-    world = World()
+def test_whatever_a_form_changes_leaves_an_audit_row(key, world):
     walker, silent, changed = Walker(world, key), [], 0
     for path, values, _typed in forms_of(walker, world):
         answer = walker.ask("POST", path, values)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from hms.access import declared
-from hms.tests.world import VISITOR, Visitor, World
+from hms.tests.world import VISITOR, Visitor
 
 PEOPLE = [VISITOR, "patient1", "doctor1", "reception", "administrator"]
 VALUES = [
@@ -77,14 +77,17 @@ class Filled(HTMLParser):
             self.values = None
 
 
-@pytest.fixture
-def world(settings, tmp_path):
-    settings.MEDIA_ROOT, settings.EXPORT_ROOT = tmp_path / "media", tmp_path / "exports"
-    return World()
-
-
 def forms_of(visitor, world):
-    """(path, values, typed) of every POST form this person meets on pages that are theirs; each form once."""
+    """(path, values, typed) of every POST form this person meets on pages that are theirs; each form once.
+
+    The pages of a world are walked through once for each person.
+    """
+    if visitor.key not in world.forms:
+        world.forms[visitor.key] = list(met_by(visitor, world))
+    return world.forms[visitor.key]
+
+
+def met_by(visitor, world):
     met = {}
     for url in declared():
         if "GET" in url.methods and not url.route.startswith("/admin/"):

@@ -29,6 +29,7 @@ def test_signing_in_works_without_javascript(open_as):
     assert page.locator("h1").count() == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_never_scrolls_sideways(open_as, scheme):
     page = open_as(UserFactory(role=Role.RECEPTION), viewport={"width": 320, "height": 640}, color_scheme=scheme)
@@ -37,6 +38,7 @@ def test_a_phone_never_scrolls_sideways(open_as, scheme):
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
 
 
+@pytest.mark.once
 def test_every_file_comes_from_this_site(page, live_web):
     asked = []
     page.on("request", lambda request: asked.append(request.url))

@@ -1,10 +1,9 @@
 """Every URL as a guardian who reads and as one who only books: what of the child opens, and whose words are read."""
 
 import pytest
-from django.test import override_settings
 
 from hms.access import declared
-from hms.tests.world import Visitor, World, for_a_module
+from hms.tests.world import Visitor
 
 URLS = [url for url in declared() if url.ours]
 CHILD = 2  # the place of the child's ids in World
@@ -32,16 +31,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("world")
-    with (
-        override_settings(MEDIA_ROOT=folder / "media", EXPORT_ROOT=folder / "exports"),
-        for_a_module(django_db_blocker),
-    ):
-        made = World()
-        guardians = made.seed["children"]["child"]["guardians"]
-        made.side = {key: entry["guardianship_id"] for key, entry in guardians.items()}
-        yield made
+def world(world):
+    guardians = world.seed["children"]["child"]["guardians"]
+    world.side = {key: entry["guardianship_id"] for key, entry in guardians.items()}
+    return world
 
 
 def of_the_child(url):
@@ -79,8 +72,8 @@ def test_everybody_reads_their_words_of_the_child_and_no_others(key, world):
     visitor = Visitor(world, key)
     child = world.seed["children"]["child"]["patient_id"]
     for url in [url for url in URLS if "GET" in url.methods]:
-        for which in range(4):
-            visitor.get(address(world, url, key, which))
+        for where in sorted({address(world, url, key, which) for which in range(4)}):
+            visitor.get(where)
         visitor.get(f"{world.address(url, CHILD)}?patient={child}")
     assert visitor.leaks == []
     unseen = {where for word, where in visitor.own.items() if where.startswith("child:") and word not in visitor.seen}

@@ -99,6 +99,7 @@ def fetch(url):
         return answer.headers, answer.read()
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_first_visit_is_light_and_its_files_are_guarded_and_kept(live_web):
     page = fetch(live_web + reverse("account_login"))[1]

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from hms import manual
-from hms.tests.world import VISITOR, Visitor, World
+from hms.tests.world import VISITOR, Visitor
 
 pytestmark = pytest.mark.django_db
 PEOPLE = {"patient": "patient1", "doctor": "doctor1", "reception": "reception", "administrator": "administrator"}
@@ -18,12 +18,6 @@ def links(page):
 
 def source(name):
     return (settings.BASE_DIR / "docs" / "help" / f"{name}.md").read_text()
-
-
-@pytest.fixture
-def world(settings, tmp_path):
-    settings.MEDIA_ROOT, settings.EXPORT_ROOT = tmp_path / "media", tmp_path / "exports"
-    return World()
 
 
 def test_every_link_answers_for_whom_the_page_is_for_and_for_a_visitor(world):

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from hms.access import declared
-from hms.tests.world import VISITOR, Visitor, World
+from hms.tests.world import VISITOR, Visitor
 
 PEOPLE = [VISITOR, "patient1", "doctor1", "reception", "administrator"]
 EMPTY = {"meta", "link", "input", "img", "br", "hr", "source", "col", "wbr"}
@@ -64,9 +64,7 @@ def test_the_checker_finds_what_is_wrong():
 
 
 @pytest.mark.parametrize("key", PEOPLE)
-def test_every_page_is_well_formed(key, settings, tmp_path):
-    settings.MEDIA_ROOT, settings.EXPORT_ROOT = tmp_path / "media", tmp_path / "exports"
-    world = World()
+def test_every_page_is_well_formed(key, world):
     visitor, wrong, seen = Visitor(world, key), [], 0
     for url in declared():
         if "GET" in url.methods and not url.route.startswith("/admin/"):

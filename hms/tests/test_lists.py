@@ -254,6 +254,7 @@ def test_every_heading_puts_the_list_in_order_both_ways(shown):
         assert f"sort=-{column.key}" in there.text
 
 
+@pytest.mark.once
 def test_a_table_says_by_what_it_is_in_order(shown):
     get, make, _listed = shown
     make(1)

@@ -28,6 +28,7 @@ def test_rows_are_ticked_all_at_once_and_taken_to_the_page_that_asks(open_as, tr
     page.wait_for_selector("text=2 visits are cancelled.")
 
 
+@pytest.mark.once
 def test_the_way_back_leads_to_the_list_as_it_was_left(open_as, transactional_db):
     for name in ("Ada", "Bo"):
         UserFactory(name=name)
@@ -38,6 +39,7 @@ def test_the_way_back_leads_to_the_list_as_it_was_left(open_as, transactional_db
     page.wait_for_url("**/users/?role=patient&sort=-name")
 
 
+@pytest.mark.once
 def test_on_a_phone_the_order_stands_above_the_cards(open_as, transactional_db):
     page = open_as(UserFactory(role=Role.ADMIN), viewport={"width": 390, "height": 844})
     page.goto("/users/")

@@ -30,18 +30,18 @@ def test_worker_takes_up_work_again_after_the_broker_came_back(worker, broker):
     assert wait_for(lambda: worker.output().count("Connected to redis") == 2, 15)
 
 
-def test_site_serves_without_its_broker_and_says_so(live_web, broker):
-    assert get(live_web, "/readyz")[0] == 200
+def test_site_serves_without_its_broker_and_says_so(web_process, broker):
+    assert get(web_process.url, "/readyz")[0] == 200
     broker.kill()
-    status, body = get(live_web, "/readyz")
+    status, body = get(web_process.url, "/readyz")
     assert (status, "degraded" in body) == (200, True)
 
 
-def test_site_serves_while_the_broker_is_silent(live_web, silent_broker):
-    get(live_web, "/account/login/")  # the first one also loads templates
+def test_site_serves_while_the_broker_is_silent(web_process, silent_broker):
+    get(web_process.url, "/account/login/")  # the first one also loads templates
     for path in ("/readyz", "/account/login/"):
         begun = time.monotonic()
-        assert get(live_web, path)[0] == 200
+        assert get(web_process.url, path)[0] == 200
         assert time.monotonic() - begun < 3
 
 

@@ -9,7 +9,7 @@ from clinic.tests.factories import DoctorFactory
 from scheduling.models import Weekday
 from scheduling.tests.factories import WorkingHoursFactory
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.xdist_group("browser")]
 LOGIN = "/account/login/"
 
 

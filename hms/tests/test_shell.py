@@ -4,14 +4,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
-from django.test import override_settings
 
 from accounts.models import Message, Role, User
 from clinic.models import Doctor, Patient
 from hms.access import declared
 from hms.tests.test_bad_input import forms_of
 from hms.tests.test_headers import assert_guarded
-from hms.tests.world import VISITOR, Visitor, World, for_a_module
+from hms.tests.world import VISITOR, Visitor
 from scheduling.models import Appointment, Lane, Status
 
 PEOPLE = [VISITOR, "patient1", "doctor1", "reception", "administrator"]
@@ -20,16 +19,6 @@ ELSEWHERE = ("https://evil.example/", "//evil.example/", "/\\evil.example", "jav
 HEADER = "Name\r\nBcc: eve@example.org"
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("world")
-    with (
-        override_settings(MEDIA_ROOT=folder / "media", EXPORT_ROOT=folder / "exports"),
-        for_a_module(django_db_blocker),
-    ):
-        yield World()
 
 
 def answers(visitor, url, world):
@@ -45,6 +34,7 @@ def answers(visitor, url, world):
             visitor.client.force_login(world.users[visitor.key])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", PEOPLE)
 def test_every_answer_carries_the_headers_and_is_kept_nowhere(world, key):
     visitor, seen = Visitor(world, key), set()
@@ -62,6 +52,7 @@ def test_every_answer_carries_the_headers_and_is_kept_nowhere(world, key):
     assert seen >= ({200, 302, 404, 405} if key == VISITOR else {200, 302, 403, 404, 405})
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", PEOPLE)
 def test_no_parameter_leads_to_another_site(world, key):
     visitor, led_away = Visitor(world, key), []

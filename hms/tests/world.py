@@ -77,9 +77,13 @@ def picture():
 
 
 class World:
-    """`users` by key; `ids[kind]`: what stands before an id, of the first pair, of the second, of the child."""
+    """`users` by key; `ids[kind]`: what stands before an id, of the first pair, of the second, of the child.
+
+    `forms` by key, once somebody has walked through the pages: test_bad_input.
+    """
 
     def __init__(self):
+        self.forms = {}
         self.seed = seed()
         self.users = {key: User.objects.get(pk=person["user_id"]) for key, person in self.seed["people"].items()}
         pairs = [self._pair("patient1", "doctor1"), self._pair("patient2", "doctor2"), self._child("child")]
