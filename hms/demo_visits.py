@@ -80,6 +80,9 @@ class Visits:
             minutes=int((slot.ends - slot.starts).total_seconds() // 60),
             status=status,
             reason=self.chance.choice(data.REASONS),
+            booked=self.chance.choice((2, 3, 3, 4, 5, 7, 7, 14)),
+            came=self.chance.randint(2, 15),
+            called=self.chance.choice((0, 0, 2, 4, 5, 8, 12, 18)),
         )
         if status == Status.COMPLETED:
             past_record(visit, **self._found(doctor))

@@ -15,23 +15,28 @@ from scheduling.services import random_reference, refresh_care
 
 Kind = AppointmentEvent.Kind
 
-# What happens to a visit on its way to a status: (kind of event, status afterwards, minutes after the beginning).
-WAYS = {
-    Status.CHECKED_IN: [(Kind.STATUS, Status.CHECKED_IN, -6)],
-    Status.IN_CONSULTATION: [(Kind.STATUS, Status.CHECKED_IN, -6), (Kind.STATUS, Status.IN_CONSULTATION, 0)],
-    Status.COMPLETED: [
-        (Kind.STATUS, Status.CHECKED_IN, -6),
-        (Kind.STATUS, Status.IN_CONSULTATION, 1),
-        (Kind.STATUS, Status.COMPLETED, 24),
-    ],
-    Status.CANCELLED: [(Kind.STATUS, Status.CANCELLED, -24 * 60)],
-    Status.NO_SHOW: [(Kind.STATUS, Status.NO_SHOW, 20)],
-}
+
+def steps_to(status, *, came, called):
+    """[(kind of event, status afterwards, minutes after the beginning)] of a visit on its way to a status."""
+    arrived, inside = (Kind.STATUS, Status.CHECKED_IN, -came), (Kind.STATUS, Status.IN_CONSULTATION, called)
+    ways = {
+        Status.CHECKED_IN: [arrived],
+        Status.IN_CONSULTATION: [arrived, inside],
+        Status.COMPLETED: [arrived, inside, (Kind.STATUS, Status.COMPLETED, called + 23)],
+        Status.CANCELLED: [(Kind.STATUS, Status.CANCELLED, -24 * 60)],
+        Status.NO_SHOW: [(Kind.STATUS, Status.NO_SHOW, 20)],
+    }
+    return ways[status]
 
 
 @transaction.atomic
-def past_visit(*, doctor, patient, starts_at, status, by=None, minutes=30, reason="", staff_notes=""):
-    """A visit that has begun already (checked in: whose time has come), booked three days before. The Appointment."""
+def past_visit(
+    *, doctor, patient, starts_at, status, by=None, minutes=30, reason="", staff_notes="", booked=3, came=6, called=1
+):
+    """A visit that has begun already (checked in: whose time has come). The Appointment.
+
+    It was booked so many days before; the patient came so many minutes early and was called so many after its time.
+    """
     cached.after_commit(topics.VISITS, topics.times(doctor.pk))
     visit = Appointment.objects.create(
         reference=random_reference(),
@@ -45,9 +50,9 @@ def past_visit(*, doctor, patient, starts_at, status, by=None, minutes=30, reaso
         staff_notes=staff_notes,
         fee=doctor.fee,
         booked_by=by,
-        created_at=starts_at - timedelta(days=3),
+        created_at=starts_at - timedelta(days=booked),
     )
-    steps = [(Kind.BOOKED, Status.BOOKED, -3 * 24 * 60), *WAYS[status]]
+    steps = [(Kind.BOOKED, Status.BOOKED, -booked * 24 * 60), *steps_to(status, came=came, called=called)]
     AppointmentEvent.objects.bulk_create(
         AppointmentEvent(
             appointment=visit,
