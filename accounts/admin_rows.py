@@ -9,6 +9,7 @@ from accounts import trail
 from accounts.models import AuditEvent
 from hms.lib import many
 from hms.lib.search import fold
+from hms.lib.seen import FIELD
 
 PAGE = 100  # acts on one page of a row's history
 
@@ -30,6 +31,15 @@ class Rows(admin.ModelAdmin):
         many.tell(request, outcomes, done=done)
         if request.POST.get("select_across") != "1":
             many.tell_missing(request, len(set(request.POST.getlist(ACTION_CHECKBOX_NAME))) - len(outcomes))
+
+    def get_fieldsets(self, request, obj=None):
+        """Who may only look has nothing to send, and is not shown the hidden field of hms/lib/seen.py as a row."""
+        found = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return found
+        return [
+            (title, parts | {"fields": [name for name in parts["fields"] if name != FIELD]}) for title, parts in found
+        ]
 
     def response_action(self, request, queryset):
         """What is no id among the ticks is left out; the site would stumble over it."""

@@ -58,7 +58,7 @@ def department_create(request):
 @access("clinic.change_department", methods="GET POST", object=ANY)
 def department_edit(request, pk):
     department = get_object_or_404(Department.objects.visible_to(request.user), pk=pk)
-    return edit(request, department, department.name, page_of(department))
+    return edit(request, department, _("Edit the department"), page_of(department))
 
 
 def edit(request, department, title, back):
@@ -71,7 +71,7 @@ def edit(request, department, title, back):
         return redirect("clinic:department-detail", saved.pk)
     trail = [(_("Departments"), reverse("clinic:department-list"))]
     if department:
-        trail.append((title, back))
+        trail.append((department.name, back))
     page = {"form": form, "title": title, "trail": trail, "asks": asks}
     return render(request, "clinic/department_form.html", page, status=form.status)
 

@@ -149,11 +149,11 @@ def test_what_a_service_refuses_is_told_and_stops_no_other(office):
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-@pytest.mark.parametrize("action", ["delete_selected", "retire", "send_again", "no_such_action", ""])
-def test_an_action_that_a_list_does_not_offer_does_nothing(action, model, office):
-    if action in KNOWN.get(model._meta.label, ()):
-        return
+def test_an_action_that_a_list_does_not_offer_does_nothing(model, office):
     rows, before = model._base_manager.count(), acts()
     ids = list(model._base_manager.values_list("pk", flat=True)[:3])
-    press(office, model, action, ids, post="yes", select_across="1")
+    for action in {"delete_selected", "retire", "send_again", "no_such_action", ""} - KNOWN.get(
+        model._meta.label, set()
+    ):
+        press(office, model, action, ids, post="yes", select_across="1")
     assert (model._base_manager.count(), acts()) == (rows, before)
