@@ -22,6 +22,7 @@ from scheduling.models import (
     OfferLink,
     PhoneCall,
     Proposal,
+    Status,
     TimeOff,
     VisitLink,
     WaitlistEntry,
@@ -81,7 +82,9 @@ class AppointmentAdmin(ThroughServices):
         return False
 
     def has_change_permission(self, request, obj=None):
-        return request.user.has_perm("scheduling.annotate_appointment")
+        """An offer that waits for an answer is no visit yet: there is nothing to note."""
+        is_offer = obj is not None and obj.status == Status.HELD
+        return request.user.has_perm("scheduling.annotate_appointment") and not is_offer
 
     def has_delete_permission(self, request, obj=None):
         return False

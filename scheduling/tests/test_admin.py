@@ -1,9 +1,10 @@
 """Scheduling in Django's administration site."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEvent, Role
 from accounts.tests.factories import UserFactory
@@ -42,6 +43,14 @@ def test_a_visit_is_looked_at_and_only_its_notes_are_written(office, doctor):
     assert AuditEvent.objects.filter(action="appointment.annotated").count() == 1
     assert office.get(page(Appointment, "delete", visit.pk)).status_code == 403
     assert office.get(page(Appointment, "add")).status_code == 403
+
+
+def test_an_offer_that_waits_for_an_answer_offers_no_field_for_notes(office, doctor):
+    offer = AppointmentFactory(
+        doctor=doctor, starts_at=berlin(2, 10), status=Status.HELD, held_until=timezone.now() + timedelta(hours=1)
+    )
+    assert 'name="staff_notes"' not in office.get(page(Appointment, "change", offer.pk)).content.decode()
+    assert office.post(page(Appointment, "change", offer.pk), {"staff_notes": "x"}).status_code == 403
 
 
 def test_visits_are_found_by_patient_and_reference(office, doctor):
