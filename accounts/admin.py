@@ -116,7 +116,11 @@ class RoleGroupAdmin(Rows, GroupAdmin):
         super().save_related(request, form, formsets, change)
         after = set(form.instance.permissions.values_list("codename", flat=True))
         detail = {"granted": sorted(after - before), "withdrawn": sorted(before - after)}
-        audit.record(request.user, "group.changed", form.instance, detail=detail)
+        if "name" in form.changed_data:
+            names = [form.initial.get("name", ""), form.instance.name]
+            detail |= {"changed": ["name"], "values": {"name": names}}
+        if "changed" in detail or before != after:
+            audit.record(request.user, "group.changed", form.instance, detail=detail)
 
     @transaction.atomic
     def delete_model(self, request, obj):

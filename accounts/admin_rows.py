@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.views.main import PAGE_VAR
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
 from django.urls import reverse
 
 from accounts import trail
@@ -31,6 +32,16 @@ class Rows(admin.ModelAdmin):
         many.tell(request, outcomes, done=done)
         if request.POST.get("select_across") != "1":
             many.tell_missing(request, len(set(request.POST.getlist(ACTION_CHECKBOX_NAME))) - len(outcomes))
+
+    def get_changelist_instance(self, request):
+        """A year that no calendar has, an id that no column holds: like every filter that makes no sense. The site asks
+        the fields before it asks the database, and only the latter stumbles over these."""
+        try:
+            return super().get_changelist_instance(request)
+        except (ValueError, OverflowError, OSError) as error:  # the last: a time zone whose name no file can have
+            if not request.GET or ERROR_FLAG in request.GET:
+                raise
+            raise IncorrectLookupParameters(error) from error
 
     def get_fieldsets(self, request, obj=None):
         """Who may only look has nothing to send, and is not shown the hidden field of hms/lib/seen.py as a row."""

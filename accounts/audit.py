@@ -59,7 +59,7 @@ _words = {
     "message.retried": _("Message sent again"),
     "message.closed": _("Message dealt with"),
     "message_preference.changed": _("Choice of messages changed"),
-    "group.changed": _("Group's permissions changed"),
+    "group.changed": _("Group changed"),
     "group.deleted": _("Group deleted"),
     "audit.downloaded": _("Audit trail downloaded"),
     "list.downloaded": _("List downloaded"),

@@ -80,18 +80,19 @@ def lines(events, user):
 
 def _entry(event, versions, permissions):
     entry = Entry(event, audit.words_for(event.action))
-    if (event.target_type, event.target_id) in versions:
-        entry.changes = versions[event.target_type, event.target_id]
+    row = (event.target_type, event.target_id)
+    if row in versions:
+        entry.changes = versions[row]
     elif "values" in event.detail:
         values = event.detail["values"]  # PostgreSQL keeps no order of keys; the list of names has it
         entry.changes = [_change(event, name, *values[name]) for name in event.detail["changed"]]
-    elif event.target_type == "auth.group":
+    if event.target_type == "auth.group":
         entry.notes = [
             (words, ", ".join(permissions.get(name, name) for name in event.detail.get(key, [])))
             for key, words in (("granted", _("May now")), ("withdrawn", _("May no longer")))
             if event.detail.get(key)
         ]
-    else:
+    elif row not in versions and "values" not in event.detail:
         entry.notes = event.details
     return entry
 

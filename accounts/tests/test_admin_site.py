@@ -128,7 +128,8 @@ def test_a_new_group_is_composed_and_on_record(as_admin):
     as_admin.post("/admin/auth/group/add/", {"name": "Post office", "permissions": [permission.pk]})
     assert [p.codename for p in Group.objects.get(name="Post office").permissions.all()] == ["view_message"]
     event = AuditEvent.objects.get(action="group.changed")
-    assert event.detail == {"granted": ["view_message"], "withdrawn": []}
+    named = {"changed": ["name"], "values": {"name": ["", "Post office"]}}
+    assert event.detail == {"granted": ["view_message"], "withdrawn": []} | named
 
 
 def test_a_roles_group_keeps_its_name(as_admin):

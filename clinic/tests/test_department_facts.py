@@ -101,3 +101,13 @@ def test_departments_with_heads_cost_the_same_however_many(rows, django_assert_n
         client.get(reverse("clinic:department-list"))
     with django_assert_num_queries(3):
         client.get(reverse("clinic:department-detail", args=[department.pk]))
+
+
+def test_the_table_of_departments_has_what_their_pages_show(as_admin):
+    head = DoctorFactory(department=DepartmentFactory(name="Heart"), name="Dr. Head")
+    update_department(head.department, head=head, by=None, **FACTS)
+    DepartmentFactory(name="Skin")
+    lines = as_admin.get(reverse("clinic:department-download")).getvalue().decode().splitlines()
+    assert '"Where","Open","Head","Colour"' in lines[0]
+    assert f'"{FACTS["location"]}","{FACTS["opening"]}","Dr. Head","Green","1",""' in lines[1]
+    assert '"","","","","0",""' in lines[2]

@@ -32,10 +32,14 @@ def department_list(request):
 def department_download(request):
     """All departments as a table."""
     found = Department.objects.visible_to(request.user).order_by("name")
-    found = found.annotate(at_work=Count("doctors", filter=Q(doctors__retired_at=None)))
+    found = found.select_related("head").annotate(at_work=Count("doctors", filter=Q(doctors__retired_at=None)))
     columns = [
         (_("Name"), lambda row: row.name),
         (_("Description"), lambda row: row.description),
+        (_("Where"), lambda row: row.location),
+        (_("Open"), lambda row: row.opening),
+        (_("Head"), lambda row: row.head.name if row.head else ""),
+        (_("Colour"), lambda row: row.get_colour_display()),
         (_("Doctors at work"), lambda row: row.at_work),
         (_("Retired"), lambda row: instant(row.retired_at, request.hospital.zone)),
     ]

@@ -59,19 +59,23 @@ def headlines(figures):
     """[{"value", "label", "note", "url", "icon"}] of the whole range."""
     total, days, links = figures.total, figures.days, figures.links
     missed, expected = total.no_shows
-    waiting, lead, fees = total.waiting, total.lead, total.fees
+    waiting, lead, fees, new = total.waiting, total.lead, total.fees, sum(figures.firsts)
     return [
-        stat(total.visits, _("visits"), links.visits(days), "calendar-check"),
+        stat(total.visits, ngettext("visit", "visits", total.visits), links.visits(days), "calendar-check"),
         stat(total.numbers[Status.COMPLETED], _("completed"), links.visits(days, Status.COMPLETED), "check-circle",
              when.money(fees["amount"], figures.currency)),
         stat(share(missed, expected), _("no-shows"), links.visits(days, Status.NO_SHOW), "x-circle",
              _("%(missed)d of %(expected)d") % {"missed": missed, "expected": expected}),
-        stat(sum(figures.firsts), _("new patients"), links.rows("new-patients", days), "person-plus"),
+        stat(new, ngettext("new patient", "new patients", new), links.rows("new-patients", days), "person-plus"),
         stat(in_whole_minutes(waiting["median"]), _("waiting, median"), links.rows("waiting", days), "hourglass-split",
-             _("of %(number)d visits") % {"number": waiting["visits"]}),
+             of_visits(waiting["visits"])),
         stat(in_days(lead["median"]), _("booked ahead, median"), links.rows("lead", days), "clock-history",
-             _("of %(number)d visits") % {"number": lead["visits"]}),
+             of_visits(lead["visits"])),
     ]  # fmt: skip
+
+
+def of_visits(number):
+    return ngettext("of %(number)d visit", "of %(number)d visits", number) % {"number": number}
 
 
 def stat(value, label, url, icon, note=""):

@@ -1,5 +1,6 @@
 """The first page of each role."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -258,6 +259,8 @@ def test_an_administrator_sees_the_hospital_in_numbers(administrator, doctor):
     }
     assert "1 message could not be delivered." in text(page)
     assert page.context["changes"] == {"departments": 2, "doctors": 1, "patients": 3}
+    said = re.findall(r'stat-value">(\d+)</span>\s*<a class="stat-label[^>]*>([^<]+)</a>', text(page))
+    assert said[:3] == [("1", "doctor"), ("2", "departments"), ("3", "patients")]
     [row] = page.context["load"].rows
     assert [cell.value for cell in row.cells] == [2, 1, 0, 0, 0, 0, 1]
 

@@ -105,6 +105,17 @@ def test_what_is_changed_in_the_administration_site_stands_here_too(as_admin):
     assert entry.notes == [("May now", new.name), ("May no longer", gone.name)]
 
 
+def test_a_group_that_is_made_and_renamed_says_so_and_one_saved_as_it_was_says_nothing(as_admin):
+    as_admin.post(reverse("admin:auth_group_add"), {"name": "Post office"})
+    group = Group.objects.get(name="Post office")
+    for _twice in range(2):
+        as_admin.post(reverse("admin:auth_group_change", args=[group.pk]), {"name": "Mail room"})
+    assert told(as_admin, what="groups") == [
+        ("The Boss", "Group changed", [("Name", "Post office", "Mail room")]),
+        ("The Boss", "Group changed", [("Name", "–", "Post office")]),
+    ]
+
+
 def test_texts_of_messages_and_consents(admin, as_admin):
     was = reword(admin, 0, "First")
     reword(admin, 1, "Second")

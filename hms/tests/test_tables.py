@@ -137,7 +137,7 @@ def test_whom_to_call_is_found_by_patient_doctor_department_and_day(client):
     assert found(department=visit.doctor.department_id, q="zoe") == found(day="2026-02-30") == []
     page = client.get("/calls/", {"q": "bea"}).text
     assert f"?q=bea&amp;day={day.isoformat()}" in page
-    assert "Could not reach these 3 people" in page
+    assert "Could not reach the patients of these 3 visits" in page
 
 
 def test_who_needs_another_time_is_found_by_how_far_it_is(client):

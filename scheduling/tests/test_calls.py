@@ -128,12 +128,12 @@ def test_only_the_days_to_come_and_one_day_at_a_time(doctor, receptionist, clock
     client.force_login(receptionist)
     shown = client.get(LIST).content.decode()
     assert [f"Caller {number}" in shown for number in range(5)] == [True, True, True, True, False]
-    assert "Could not reach these 4 people" in shown
+    assert "Could not reach the patients of these 4 visits" in shown
     of_a_day = client.get(LIST, {"day": "2026-06-03"}).content.decode()
     assert [f"Caller {number}" in of_a_day for number in range(5)] == [False, False, True, False, False]
     assert client.get(LIST, {"day": "0000-99-99"}).status_code == 200
     home = client.get(reverse("home")).content.decode()
-    assert "Could not reach these 4 people" in home
+    assert "Could not reach the patients of these 4 visits" in home
 
 
 def test_nobody_else_works_the_list(visit, client):
