@@ -55,10 +55,11 @@ function paint(chart) {
   chart.update();
 }
 
-// A long name is cut at the axis; it stands whole in the table.
+// A long name is cut at the axis; it stands whole in the table. On a phone lines share their width with the names beside them.
 function cut(value) {
   const label = this.getLabelForValue(value);
-  const most = this.chart.width < 420 ? 16 : 24;
+  const besides = this.chart.config.type === "line" ? 13 : 16;
+  const most = this.chart.width < 420 ? besides : 24;
   return label.length > most ? `${label.slice(0, most - 1)}…` : label;
 }
 
@@ -68,7 +69,8 @@ function axis(isValues, unit, stacked, isSide = false) {
     beginAtZero: isValues,
     border: { display: false },
     grid: { display: isValues },
-    ticks: isValues ? { precision: 0, maxTicksLimit: 6 } : { callback: cut, autoSkip: !isSide, maxRotation: 0, autoSkipPadding: 12 },
+    offset: !isValues, // lines too: without it, the library skips too few labels for them to stand apart
+    ticks: isValues ? { precision: 0, maxTicksLimit: 6 } : { callback: cut, autoSkip: !isSide, maxRotation: 0, autoSkipPadding: 6 },
     title: { display: isValues && Boolean(unit), text: unit },
   };
 }
@@ -83,7 +85,7 @@ function options(figure, kind, rows, columns) {
     maintainAspectRatio: false,
     indexAxis: sideways ? "y" : "x",
     interaction: { mode: "nearest", intersect: kind !== "line" },
-    layout: { padding: { right: kind === "line" && columns.length > 1 ? 90 : 0 } },
+    layout: { padding: { right: kind === "line" && columns.length > 1 ? 8 * Math.max(...columns.map((one) => one.length)) + 10 : 0 } }, // for their names
     scales: {
       x: axis(sideways, figure.dataset.unit, stacked),
       y: axis(!sideways, figure.dataset.unit, stacked, sideways),
