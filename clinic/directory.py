@@ -5,6 +5,7 @@ from django.db.models import Count, Q
 from clinic import topics
 from clinic.models import Department, Doctor
 from hms.lib import cached
+from hms.lib.search import fold
 
 
 def with_doctors(departments):
@@ -22,3 +23,14 @@ def open_departments():
         scope=cached.EVERYBODY,
         topics=[topics.CLINIC],
     )
+
+
+def treating(departments, text):
+    """Those of some departments whose name, description or location has all words of a text, accents and case aside."""
+    words = fold(text).split()
+    return [one for one in departments if all(word in fold(told_of(one)) for word in words)]
+
+
+def told_of(department):
+    """What patients read about it."""
+    return f"{department.name} {department.description} {department.location}"

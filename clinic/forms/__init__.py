@@ -3,7 +3,7 @@
 from clinic.forms.applications import ApplicationFilter, ApplicationForm, ApproveForm, DeclineForm
 from clinic.forms.claims import ClaimAskForm, ClaimForm
 from clinic.forms.closing import CloseOwnForm, ClosePatientForm
-from clinic.forms.departments import DepartmentForm
+from clinic.forms.departments import DepartmentForm, DepartmentSearch
 from clinic.forms.doctors import DoctorFilter, DoctorForm, RetireForm
 from clinic.forms.duplicates import ChoiceForm, DismissForm, DuplicateFilter, MergeForm, NoteForm, UndoForm
 from clinic.forms.hospital import HospitalForm
@@ -30,6 +30,7 @@ __all__ = [
     "ClosePatientForm",
     "DeclineForm",
     "DepartmentForm",
+    "DepartmentSearch",
     "DismissForm",
     "DoctorFilter",
     "DoctorForm",

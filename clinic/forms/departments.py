@@ -4,6 +4,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.filters import Filter, search_input
 from clinic import services
 from clinic.forms.base import ClinicForm
 from clinic.models import Colour, Department, Doctor
@@ -61,3 +62,9 @@ class DepartmentForm(SeenForm, ClinicForm, forms.ModelForm):
 
     def field_of(self, refusal):
         return "head" if isinstance(refusal, services.HeadRefused) else "name"
+
+
+class DepartmentSearch(Filter):
+    """The cards of departments."""
+
+    q = search_input(_("Department, or what is to be treated"))

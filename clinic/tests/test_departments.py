@@ -35,6 +35,36 @@ def test_departments_stand_in_the_order_of_their_names(client, db):
     assert [found.name for found in client.get(url("list")).context["departments"]] == ["Bones", "Heart", "Skin"]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("heart", ["Cardiology"]),
+        ("CHEST  pain", ["Cardiology"]),
+        ("facade ost", ["Skin"]),
+        ("o'neill", []),
+        ("ü🫀", []),
+    ],
+)
+def test_departments_are_found_by_what_patients_read_of_them(text, names, client, db):
+    DepartmentFactory(name="Cardiology", description="Heart and circulation: chest pain.")
+    DepartmentFactory(name="Skin", location="Façade Ost")
+    page = client.get(url("list"), {"q": text})
+    assert [found.name for found in page.context["departments"]] == names
+    assert ("Nothing found" in page.content.decode()) is not bool(names)
+
+
+def test_a_few_departments_need_no_search_and_a_text_too_long_is_told(client, db):
+    DepartmentFactory(name="Cardiology")
+    assert not client.get(url("list")).context["has_search"]
+    page = client.get(url("list"), {"q": "x" * 101})
+    assert page.context["form"].errors["q"]
+    assert page.context["departments"] == []
+    DepartmentFactory.create_batch(6)
+    page = client.get(url("list"))
+    assert page.context["has_search"]
+    assert len(page.context["departments"]) == 7
+
+
 def test_a_retired_department_is_seen_by_administrators_alone(client, as_admin, as_patient, admin):
     department = DepartmentFactory(name="Homeopathy")
     services.retire_department(department, by=admin)

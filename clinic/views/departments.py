@@ -10,18 +10,23 @@ from accounts.access import PUBLIC, access
 from accounts.downloads import instant, table
 from accounts.models import Role
 from clinic import directory, services
-from clinic.forms import DepartmentForm
+from clinic.forms import DepartmentForm, DepartmentSearch
 from clinic.models import Department, Doctor
 from clinic.views.confirm import Question, ask
 from hms.lib.lists import ListFilter
 
 ANY = "any department, retired ones too"
+SEARCHED = 7  # as many departments are more than one look takes in
 
 
 @access(PUBLIC, object="open departments; retired ones for administrators")
 def department_list(request):
-    """What the hospital treats, as cards."""
-    context = {"departments": directory.open_departments()}
+    """What the hospital treats, as cards; of many, those that a text speaks of."""
+    departments, form = directory.open_departments(), DepartmentSearch(request.GET)
+    found = directory.treating(departments, form.chosen.get("q", "")) if form.is_valid() else []
+    is_searched = bool(form.chosen) or not form.is_valid()
+    context = {"departments": found, "form": form, "is_searched": is_searched}
+    context["has_search"] = is_searched or len(departments) >= SEARCHED
     if getattr(request.user, "role", None) == Role.ADMIN:
         visible = Department.objects.visible_to(request.user)
         context["retired"] = visible.exclude(retired_at=None).order_by("name")
