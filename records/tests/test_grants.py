@@ -148,7 +148,7 @@ def test_downloading_is_part_of_some_grants_and_ends_with_them(officer, asker, s
     download = reverse("records:export-download", args=[pk])
     assert b"Latex" in b"".join(client.get(download).streaming_content)
     revoke_grant(grant, by=asker, reason="Done")
-    assert client.get(download).status_code == 403
+    assert client.get(download).status_code == 404
 
 
 def test_what_is_taken_back_closes_at_once(granted, officer, second, theirs):
