@@ -65,7 +65,7 @@ class AppointmentFactory(DjangoModelFactory):
         model = Appointment
         skip_postgeneration_save = True
 
-    reference = factory.Sequence(lambda number: f"T{number:07d}")
+    reference = factory.Sequence(lambda number: f"V{number:07d}")  # like no patient's number
     doctor = factory.SubFactory(DoctorFactory)
     patient = factory.SubFactory(PatientFactory)
     department = factory.SelfAttribute("doctor.department")
