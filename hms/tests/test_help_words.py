@@ -4,11 +4,10 @@ import re
 
 import pytest
 from django.conf import settings
-from django.test import override_settings
 
 from hms.access import declared
 from hms.tests.test_help import PEOPLE, source
-from hms.tests.world import Visitor, World, for_a_module
+from hms.tests.world import Visitor
 
 # What stands on a page only in a state that World does not have, and where it is said.
 SOMETIMES = {
@@ -20,16 +19,6 @@ SOMETIMES = {
 }
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("world")
-    with (
-        override_settings(MEDIA_ROOT=folder / "media", EXPORT_ROOT=folder / "exports"),
-        for_a_module(django_db_blocker),
-    ):
-        yield World()
 
 
 def pressed(name):
