@@ -58,11 +58,11 @@ class Calendar:
         return self.away + self.taken
 
 
-def calendars(doctors, first_day, last_day, *, zone=None, without=None, since=None):
+def calendars(doctors, first_day, last_day, *, zone=None, without=None, since=None, until=None):
     """{doctor's id: Calendar} for some local days, in four queries however many doctors there are.
 
     `zone` spares what surely lies outside these days. `without` is a visit that does not count: the one that is about
-    to move. What was over at `since` is left out.
+    to move. What was over at `since` is left out, and visits that begin at `until` or later: see `add_later`.
     """
     found = {doctor.pk: Calendar() for doctor in doctors}
     theirs = _of(found)
@@ -76,12 +76,23 @@ def calendars(doctors, first_day, last_day, *, zone=None, without=None, since=No
     for pk, starts, ends in away.values_list("doctor", "starts_at", "ends_at"):
         if pk in found:
             found[pk].away.append(slots.Span(starts, ends))
-    visits = Appointment.objects.blocking().overlapping(early, late).exclude(pk=without.pk if without else 0)
-    visits = visits.filter(theirs, starts_at__gt=early - LONGEST).order_by()  # between two instants of an index
-    for pk, starts, ends in visits.values_list("doctor", "starts_at", "ends_at"):
-        if pk in found:
-            found[pk].taken.append(slots.Span(starts, ends))
+    visits = Appointment.objects.blocking().overlapping(early, min(late, until or late))
+    visits = visits.filter(starts_at__gt=early - LONGEST)  # between two instants of an index
+    _take(found, visits.exclude(pk=without.pk) if without else visits)
     return found
+
+
+def add_later(known, since, last_day, *, zone):
+    """Bring some calendars the visits that begin at `since` or later, up to the end of a local day. One query."""
+    _early, late = _bounds(last_day, last_day, zone)
+    _take(known, Appointment.objects.blocking().filter(starts_at__gte=since, starts_at__lt=late))
+
+
+def _take(known, visits):
+    """Write the times of visits into the calendars of their doctors, {doctor's id: Calendar}."""
+    for pk, starts, ends in visits.filter(_of(known)).order_by().values_list("doctor", "starts_at", "ends_at"):
+        if pk in known:
+            known[pk].taken.append(slots.Span(starts, ends))
 
 
 def open_time(doctors, first_day, last_day, *, zone):
@@ -134,8 +145,8 @@ def _rules(theirs, first_day, last_day):
     for pk, starts, ends, minutes, weekday, since, until in weekly.values_list(*fields):
         yield pk, slots.Hours(starts, ends, minutes, weekday, valid_from=since, valid_until=until)
     extra = ExtraHours.objects.filter(theirs, date__range=(first_day, last_day))
-    for row in extra.values("doctor", "date", "starts", "ends", "slot_minutes"):
-        yield row["doctor"], slots.Hours(row["starts"], row["ends"], row["slot_minutes"], only_on=row["date"])
+    for pk, day, starts, ends, minutes in extra.values_list("doctor", "date", "starts", "ends", "slot_minutes"):
+        yield pk, slots.Hours(starts, ends, minutes, only_on=day)
 
 
 def free_slots(doctor, first_day, last_day, *, terms, without=None):

@@ -26,8 +26,7 @@ class Span(NamedTuple):
     ends: datetime
 
 
-@dataclass(frozen=True)
-class Hours:
+class Hours(NamedTuple):
     """A rule: open from `starts` to `ends` by the clock on the wall, in slots of `minutes`.
 
     Weekly on `weekday` (0 is Monday), between two dates where given; or once, `only_on` a date. An `ends` of 00:00 is

@@ -1,4 +1,4 @@
-"""Patients whom no message reached: visits of the next days to be told of by telephone. Four queries, however many."""
+"""Patients whom no message reached: visits of the next days to be told of by telephone. Five queries, however many."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -35,15 +35,26 @@ class Unreached:
 
 
 def find(user, hospital, now):
-    """[Unreached] of the visits still to come that this person may see, the next one first.
+    """[Unreached] of the visits still to come that this person may see, the next one first. Five queries."""
+    return described(reasons_to_call(user, hospital, now))
+
+
+def reasons_to_call(user, hospital, now):
+    """{visit's id: why} of the same, in the same order. Three queries, one when there are none.
 
     A visit is on the list when its newest kind of message (the reminder, else the news of its time) reached none of
     those it went to, and nobody has called since the visit got this time.
     """
     called = PhoneCall.objects.filter(appointment=OuterRef("pk"), moved_count=OuterRef("moved_count"), undone_at=None)
-    visits = list(_coming(user, hospital, now).filter(_has_failed(), ~Exists(called)))
-    why = reasons(visits)
-    visits = [visit for visit in visits if visit.pk in why]
+    failed = _coming(user, hospital, now).filter(_has_failed(), ~Exists(called)).order_by("starts_at", "pk")
+    found = list(failed.values_list("pk", flat=True))
+    why = reasons(found)
+    return {pk: why[pk] for pk in found if pk in why}
+
+
+def described(why):
+    """[Unreached] of {visit's id: why}, the next visit first. Two queries, none when there are none."""
+    visits = list(Appointment.objects.filter(pk__in=why).with_people().order_by("starts_at", "pk"))
     guardians = _guardians([visit.patient_id for visit in visits if visit.patient.user_id is None])
     return [Unreached(visit, why[visit.pk], _phones(visit.patient, guardians)) for visit in visits]
 
@@ -59,7 +70,7 @@ def _coming(user, hospital, now):
     last = now.astimezone(hospital.zone).date() + timedelta(days=AHEAD)
     until = wall.day_ends(last, hospital.zone)
     visits = Appointment.objects.visible_to(user).filter(status=Status.BOOKED, starts_at__gt=now, starts_at__lt=until)
-    return visits.filter(patient__died_on=None).with_people().order_by("starts_at", "pk")
+    return visits.filter(patient__died_on=None)
 
 
 def _messages():
@@ -71,10 +82,10 @@ def _has_failed():
 
 
 def reasons(visits):
-    """{visit's id: why} of those whom the newest kind of message about their time has not reached."""
+    """{visit's id: why} of those of these ids whom the newest kind of message about their time has not reached."""
     moved_at = _moved_at(visits)
     newest = {}
-    told = _messages().filter(about_id__in=[visit.pk for visit in visits]).exclude(state=MessageState.OBSOLETE)
+    told = _messages().filter(about_id__in=visits).exclude(state=MessageState.OBSOLETE)
     for pk, kind, state, at in told.order_by("created_at", "pk").values_list("about_id", "kind", "state", "created_at"):
         if at < moved_at.get(pk, at):
             continue
@@ -97,8 +108,9 @@ def _moved_at(visits):
 def _guardians(patients):
     """{patient's id: [the guardian's own row as a patient]}, for whom acts for somebody without an account."""
     found = defaultdict(list)
-    rows = Guardianship.objects.acting().filter(patient__in=patients).select_related("guardian__patient").order_by("pk")
-    for row in rows.filter(~Q(guardian__patient=None)):
+    acting = Guardianship.objects.acting().filter(~Q(guardian__patient=None), patient__in=patients).order_by("pk")
+    needed = ("patient_id", "guardian__patient__name", "guardian__patient__phone")
+    for row in acting.select_related("guardian__patient").only(*needed):
         found[row.patient_id].append(row.guardian.patient)
     return found
 

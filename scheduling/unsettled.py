@@ -45,7 +45,7 @@ def described(found):
     proposals = {one.appointment_id: one for one in Proposal.objects.open().filter(appointment__in=found)}
     standing = PhoneCall.objects.filter(undone_at=None, moved_count=F("appointment__moved_count"))
     calls = {call.appointment_id: call for call in standing.filter(appointment__in=found).select_related("by")}
-    reasons = unreached.reasons([visit for visit in found if visit.pk in proposals])
+    reasons = unreached.reasons([visit.pk for visit in found if visit.pk in proposals])
     return [
         Unsettled(visit, proposals.get(visit.pk), calls.get(visit.pk), reasons.get(visit.pk, [])) for visit in found
     ]

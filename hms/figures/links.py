@@ -13,9 +13,9 @@ class Links:
             figure: reverse("figure-rows", args=[figure]) for figure in ("new-patients", "waiting", "lead")
         }
 
-    def visits(self, days, status="", *, doctor="", department=""):
-        """The list of visits of a Range."""
-        narrowed = {"status": status, "doctor": doctor, "department": department or self.department}
+    def visits(self, days, status="", *, department="", **more):
+        """The list of visits of a Range; `more` are ids of a doctor or a patient."""
+        narrowed = {"status": status, "department": department or self.department, **more}
         return f"{self.list}?{self._query(days, when='all', **narrowed)}"
 
     def rows(self, figure, days):

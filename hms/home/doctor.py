@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.models import Doctor, Patient
+from hms.figures.links import Links
 from hms.home import lists, periods
 from hms.home.days import today_of, within_day
 from hms.lib import when
@@ -41,7 +42,7 @@ def page(request, now):
         "next": first_in(visits, Status.CHECKED_IN) or first_to_come(visits, now),
         "waiting_count": sum(visit.status == Status.CHECKED_IN for visit in visits),
         "done_count": sum(visit.status == Status.COMPLETED for visit in visits),
-        "done_url": lists.visits(Range(today, today, zone), Status.COMPLETED),
+        "done_url": Links().visits(Range(today, today, zone), Status.COMPLETED),
         "patient_count": Patient.objects.visible_to(request.user).count(),
         "has_hours": WorkingHours.objects.managed_by(request.user).exists(),
     }
@@ -67,11 +68,11 @@ def ahead(doctor, terms):
     days = Range(tomorrow, tomorrow + timedelta(AHEAD - 1), terms.zone)
     booked = figures.visits_by_day(figures.Scope(doctor), days)
     is_listed = Doctor.objects.listed().filter(pk=doctor.pk).exists()
-    rows = []
+    rows, links = [], Links()
     for found in free.strip(doctor, days.first_day, days.last_day, terms=terms):
         day = found.day
         number = booked.get(day, figures.no_visits())[Status.BOOKED]
-        taken = Cell(number, url=lists.visits(Range(day, day, terms.zone), Status.BOOKED))
+        taken = Cell(number, url=links.visits(Range(day, day, terms.zone), Status.BOOKED))
         left = Cell(found.free, url=reverse("scheduling:booking-times", args=[doctor.pk, day]))
         url = f"{reverse('scheduling:day')}?date={day}"
         rows.append(Row(when.day(day, terms.first_day), [taken, left if is_listed else Cell(None)], url=url))
@@ -84,9 +85,8 @@ def looking_back(doctor, asked, today, zone):
     by_day = figures.visits_by_day(figures.Scope(doctor), period.days)
     counts = figures.added(by_day.values())
     missed, expected = figures.missed_among(counts)
-    past = lists.over_time(
-        period, by_day, SHOWN, ident="past", title=_("Completed and missed"), head=_("Days")
-    )  # fmt: skip
+    links = Links()
+    past = lists.over_time(period, by_day, SHOWN, ident="past", title=_("Completed and missed"), head=_("Days"))
     return {
         "period": period,
         "choices": periods.choices(periods.FOR_DOCTORS, period),
@@ -94,5 +94,5 @@ def looking_back(doctor, asked, today, zone):
         "counts": counts,
         "missed": missed,
         "expected": expected,
-        "urls": {str(status): lists.visits(period.days, status) for status, _label in SHOWN},
+        "urls": {str(status): links.visits(period.days, status) for status, _label in SHOWN},
     }

@@ -1,6 +1,7 @@
 """Reception's first page: who is due, who is here and waits, what is free, whom to call, how each doctor's day is."""
 
 from datetime import timedelta
+from itertools import islice
 
 from django.db.models import F, Max, Q
 from django.utils.translation import gettext as _
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Message
 from clinic.models import Department, Doctor
-from hms.home import lists
+from hms.figures.links import Links
 from hms.home.days import today_of, within_day
 from hms.lib.charts import Cell, Chart, Row
 from records import figures
@@ -16,6 +17,7 @@ from records.months import Range
 from scheduling import gaps, unreached, unsettled
 from scheduling.models import Appointment, AppointmentEvent, Status
 
+ROW = ("pk", "starts_at", "confirmed_at", "patient__name", "patient__number", "doctor__name", "department__name")
 ARRIVALS = 12
 WAITING = 30
 TO_CALL = 5
@@ -41,14 +43,14 @@ def page(request, now):
     zone = request.hospital.zone
     today = today_of(now, zone)
     visits = Appointment.objects.visible_to(request.user).filter(**within_day(today, zone))
-    arrivals = list(visits.with_people().filter(status=Status.BOOKED).order_by("starts_at", "pk")[:ARRIVALS])
+    arrivals = list(visits.filter(status=Status.BOOKED).order_by("starts_at", "pk").values(*ROW)[:ARRIVALS])
     for visit in arrivals:
-        visit.is_late = visit.starts_at + LATE < now
-    to_call = unreached.find(request.user, request.hospital, now)
+        visit["is_late"] = visit["starts_at"] + LATE < now
+    to_call = unreached.reasons_to_call(request.user, request.hospital, now)
     found, more = gaps.find(request.user, request.hospital, now, most=FREE)
     days = Range(today, today, zone)
     return "hms/home_reception.html", {
-        "to_call": to_call[:TO_CALL],
+        "to_call": unreached.described(dict(islice(to_call.items(), TO_CALL))),
         "to_call_count": len(to_call),
         "displaced_count": unsettled.visits(request.user, now).count(),
         "today": today,
@@ -64,30 +66,32 @@ def page(request, now):
 def waiting(visits, now):
     """Who is here and not called yet, who came first first; `is_long` of whom nobody should have let wait so long."""
     arrived = Max("events__at", filter=Q(events__kind=AppointmentEvent.Kind.STATUS, events__status=Status.CHECKED_IN))
-    here = visits.filter(status=Status.CHECKED_IN).annotate(arrived_at=arrived).with_people()
+    here = visits.filter(status=Status.CHECKED_IN).values(*ROW).annotate(arrived_at=arrived)
     found = list(here.order_by(F("arrived_at").asc(nulls_first=True), "starts_at", "pk")[:WAITING])
     for visit in found:
-        visit.is_long = max(visit.arrived_at or visit.starts_at, visit.starts_at) + LONG < now
+        visit["is_long"] = max(visit["arrived_at"] or visit["starts_at"], visit["starts_at"]) + LONG < now
     return found
 
 
 def by_state(load, days):
     """The day in figures, each with its list: of all, by department as a Chart, by doctor as lines. Two queries."""
+    links = Links()
     total = figures.added(load.values())
     states = [(status, label) for status, label in STATES if status != Status.HELD or total[status]]
     labels = [label for _status, label in states]
     columns = [_("Visits"), *labels]
     doctors = sorted({doctor for _department, doctor in load})
-    names = dict(Doctor.objects.filter(pk__in=doctors[: DOCTORS + 1]).order_by("name", "pk").values_list("pk", "name"))
+    named = Doctor.objects.filter(pk__in=doctors if len(doctors) <= DOCTORS else [])
+    names = dict(named.order_by("name", "pk").values_list("pk", "name"))
     drawn, lines = [], []
     for pk, name in Department.objects.order_by("name", "pk").values_list("pk", "name"):
         of_it = {doctor: counts for (department, doctor), counts in load.items() if department == pk}
         if not of_it:
             continue
-        cells = in_states(of_it.values(), states, days, department=pk)
+        cells = in_states(of_it.values(), states, links, days, department=pk)
         drawn.append(Row(name, cells[1 : DRAWN + 1], url=cells[0].url))
         if len(doctors) <= DOCTORS:
-            figures_of = {one: in_states([of_it[one]], states, days, doctor=one, department=pk) for one in of_it}
+            figures_of = {one: in_states([of_it[one]], states, links, days, doctor=one, department=pk) for one in of_it}
             members = [one for one in names if one in of_it]
             lines.append(
                 (name, [(one, names[one], list(zip(columns, figures_of[one], strict=True))) for one in members])
@@ -95,9 +99,9 @@ def by_state(load, days):
     title, head = _("Today by department"), _("Department")
     return {
         "count": sum(total.values()),
-        "count_url": lists.visits(days),
+        "count_url": links.visits(days),
         "waiting_count": total[Status.CHECKED_IN],
-        "waiting_url": lists.visits(days, Status.CHECKED_IN),
+        "waiting_url": links.visits(days, Status.CHECKED_IN),
         "columns": columns,
         "doctor_count": len(doctors),
         "load": lines,
@@ -105,8 +109,8 @@ def by_state(load, days):
     }
 
 
-def in_states(counts, states, days, **narrow):
+def in_states(counts, states, links, days, **narrow):
     """The figures of some doctors together: all visits, then those in each state."""
     total = figures.added(counts)
-    every = Cell(sum(total.values()), url=lists.visits(days, **narrow))
-    return [every, *(Cell(total[status], url=lists.visits(days, status, **narrow)) for status, _label in states)]
+    every = Cell(sum(total.values()), url=links.visits(days, **narrow))
+    return [every, *(Cell(total[status], url=links.visits(days, status, **narrow)) for status, _label in states)]

@@ -30,7 +30,8 @@ def quick_loader():
 
         def load(self, data):
             try:
-                return datetime.fromisoformat(bytes(data).decode()).astimezone(UTC)
+                found = datetime.fromisoformat(str(data, "ascii"))
+                return found if found.tzinfo is UTC else found.astimezone(UTC)
             except ValueError:
                 return super().load(data).replace(tzinfo=UTC)
 

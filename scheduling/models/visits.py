@@ -69,7 +69,7 @@ class AppointmentQuerySet(models.QuerySet):
 
     def with_people(self):
         """For lists: doctor, department and patient in the same query."""
-        return self.select_related("doctor__department", "department", "patient")
+        return self.select_related("doctor", "department", "patient")
 
 
 class Appointment(models.Model):
