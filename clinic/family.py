@@ -40,6 +40,12 @@ def acting_for(user):
     return Guardianship.objects.acting().filter(guardian=user).with_people().order_by("patient__name", "pk")
 
 
+def seen_by(own, acting):
+    """The ids that Patient.objects.visible_to comes to, of a patient's own row, if any, and their guardianships."""
+    people = [*([own] if own else []), *(guardianship.patient for guardianship in acting)]
+    return sorted({patient.pk for patient in people if patient.merged_into_id is None})
+
+
 def guardians_of(patient):
     """The current guardianships of a patient, also of guardians who cannot sign in at the moment."""
     return Guardianship.objects.current().filter(patient=patient).with_people().order_by("guardian__name", "pk")

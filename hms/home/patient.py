@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import consents
 from clinic import topics
-from clinic.family import acting_for, requests_of
+from clinic.family import acting_for, requests_of, seen_by
 from hms.home import lists, periods
 from hms.home.days import today_of
 from hms.lib import cached
@@ -22,7 +22,7 @@ SHOWN = ((Status.COMPLETED, gettext_lazy("Completed")), (Status.NO_SHOW, gettext
 
 
 def page(request, now):
-    """Twelve queries at most, whatever there is. Visits of those one acts for are among them, and say so.
+    """Fourteen queries at most, whatever there is. Visits of those one acts for are among them, and say so.
 
     What is to come, what may be changed, family and consents are asked for with every request; what lies behind is
     kept for two minutes, until something changes there. What stands here of one's own record is read from it, so that
@@ -30,13 +30,14 @@ def page(request, now):
     """
     user = request.user
     own = getattr(user, "patient", None)
-    visits = Appointment.objects.visible_to(user).with_people()
+    family = list(acting_for(user))
+    people = seen_by(own, family)
+    visits = Appointment.objects.visible_to(user, people).with_people()
     coming = list(visits.planned().filter(ends_at__gt=now).order_by("starts_at")[:COMING])
     upcoming = coming[0] if coming else None
-    family = list(acting_for(user))
     today, zone = today_of(now, request.hospital.zone), request.hospital.zone
     period = periods.chosen(request.GET.get("range", ""), periods.FOR_PATIENTS, today, zone)
-    behind = what_lies_behind(user, own, family, period, now)
+    behind = what_lies_behind(user, own, people, period, now)
     moving = set(displaced.asked_among([visit.pk for visit in coming]))
     to_confirm = [one for one in coming if one.pk not in moving and actions.is_to_confirm(one, request.hospital, now)]
     context = {
@@ -59,16 +60,16 @@ def page(request, now):
     return "hms/home_patient.html", context
 
 
-def what_lies_behind(user, own, family, period, now):
+def what_lies_behind(user, own, people, period, now):
     """{"past": the latest visits, also some that go on, "record_count", "by_day": what became of one's own}. Kept.
 
-    For whom one acts is part of the key: visits of somebody one acts for no more are gone at once.
+    Whose visits one sees is part of the key: those of somebody one acts for no more are gone at once.
     """
-    people = sorted({row.patient_id for row in family} | ({own.pk} if own else set()))
 
     def read():
-        past = Appointment.objects.visible_to(user).with_people().defer("reason", "staff_notes", "overbook_reason")
-        past = past.filter(starts_at__lte=now).exclude(status=Status.CANCELLED).order_by("-starts_at")
+        past = Appointment.objects.visible_to(user, people).filter(starts_at__lte=now)
+        past = past.exclude(status=Status.CANCELLED).order_by("-starts_at")
+        past = past.with_people().defer("reason", "staff_notes", "overbook_reason")
         return {
             "past": list(past[: PAST + COMING]),
             "record_count": Encounter.objects.visible_to(user).filter(patient=own).count(),

@@ -39,7 +39,7 @@ DOCTORS = 20  # with more of them, their lines are the day's page
 
 
 def page(request, now):
-    """Sixteen queries at most, whatever there is."""
+    """Eighteen queries at most, whatever there is."""
     zone = request.hospital.zone
     today = today_of(now, zone)
     visits = Appointment.objects.visible_to(request.user).filter(**within_day(today, zone))

@@ -192,5 +192,5 @@ def test_a_patients_figures_cost_the_same_however_much_there_is(rows, patient, d
         visit(DoctorFactory(), TODAY + DAY, time(8 + number), patient=patient)
         GuardianshipFactory(guardian=patient.user)
     client = client_of(patient.user)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(22):
         client.get(reverse("home"), {"range": "5y"})

@@ -36,15 +36,18 @@ class Lane(models.TextChoices):
 
 
 class AppointmentQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """The visits this person may see. Every page, export and task starts here."""
+    def visible_to(self, user, patients=None):
+        """The visits this person may see. Every page, export and task starts here.
+
+        `patients`: the ids that Patient.objects.visible_to came to a moment ago, where a page asks more than once.
+        """
         match getattr(user, "role", None):
             case Role.ADMIN | Role.RECEPTION:
                 return self
             case Role.DOCTOR:
                 return self.filter(doctor__user=user)
             case Role.PATIENT:
-                return self.filter(patient__in=Patient.objects.visible_to(user))
+                return self.filter(patient__in=Patient.objects.visible_to(user) if patients is None else patients)
         return self.none()
 
     def referenced(self, text):

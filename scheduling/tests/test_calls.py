@@ -157,7 +157,7 @@ def test_the_list_costs_the_same_however_long(doctor, receptionist, clock, count
         services.note_call(called, by=UserFactory(role="reception"))
     Message.objects.update(state=MessageState.GIVEN_UP)
     hospital = Hospital.current()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         found = unreached.find(receptionist, hospital, berlin(1, 12))
         assert [one.phones[0][1].as_e164 for one in found] == [PHONE] * count
     with django_assert_num_queries(1):
