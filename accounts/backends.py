@@ -3,6 +3,9 @@
 from allauth.account.auth_backends import AuthenticationBackend
 
 from accounts.models import User
+from hms.lib.kept import Kept
+
+WITH_RULE = Kept(lambda user_id: User.objects.with_sign_in_rule().order_by().filter(pk=user_id), int)
 
 
 class AccountBackend(AuthenticationBackend):
@@ -10,5 +13,5 @@ class AccountBackend(AuthenticationBackend):
 
     def get_user(self, user_id):
         """One query for the person, the rule of the role, and whether there is a second factor."""
-        user = User.objects.with_sign_in_rule().filter(pk=user_id).first()
+        user = next(iter(WITH_RULE.objects(user_id)), None)
         return user if user is not None and self.user_can_authenticate(user) else None

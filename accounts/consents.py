@@ -1,6 +1,7 @@
 """How a person stands to what the hospital asks: read here, written by accounts.services.consents."""
 
 import difflib
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.models import ASKED, Consent, ConsentKind, ConsentText, User
+from hms.lib.kept import Kept
 
 _patient_of, _merged, _any_merged = [], [], []
 ORDER = {kind.value: place for place, kind in enumerate(ConsentKind)}
@@ -49,16 +51,25 @@ def answers_of(user_id=None, patient_id=None):
 
 def standings(user_id=None, patient_id=None):
     """A Standing for each kind, in order. One query."""
+    known = ASKED_WITH_EACH_PAGE.objects(user_id) if patient_id is None else _answered(user_id, patient_id)
+    return [_standing(text, text.last) for text in sorted(known, key=lambda text: ORDER[text.kind])]
+
+
+def _answered(user_id, patient_id=None):
+    """The texts of today, each with the `last` answer."""
     answers = answers_of(user_id, patient_id).filter(text__kind=OuterRef("kind")).order_by("-pk")
     last = Subquery(answers.values(said=JSONObject(given="given", number="text__number", at="at"))[:1])
-    texts = sorted(ConsentText.objects.current().annotate(last=last), key=lambda text: ORDER[text.kind])
-    return [_standing(text, text.last) for text in texts]
+    return ConsentText.objects.current().annotate(last=last)
+
+
+ASKED_WITH_EACH_PAGE = Kept(_answered, int)
 
 
 def _standing(text, last):
     """Of a text and the last answer as the database says it: SQLite writes a truth as 1, an instant without zone."""
     if last is None:
         return Standing(text)
+    last = json.loads(last) if isinstance(last, str) else last
     at = datetime.fromisoformat(last["at"])
     return Standing(text, bool(last["given"]), last["number"], at if at.tzinfo else at.replace(tzinfo=UTC))
 

@@ -1,15 +1,21 @@
 """What every page shows around its content: the hospital, and the places a person may go to."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, get_script_prefix, reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Message, Role
+from accounts.models import Message, Role, User
+from hms.lib.kept import Kept
 from records.models import ClinicalGrant
+
+UNREAD = Kept(lambda user_id: Message.everything.addressed_to(User(pk=user_id)).unread(), int)
+GRANTS = Kept(lambda user_id, now: ClinicalGrant.objects.current(now).filter(user=user_id), int, datetime)
 
 OWN_PATIENT, OWN_DOCTOR, GRANTED = "own patient", "own doctor", "granted"
 
@@ -137,7 +143,7 @@ def page(request):
         "in_more": any("current" in place for place in places[IN_BAR:]),
         "search_url": address("search"),
         "profile_url": address("clinic:profile-edit") if role else "",
-        "unread": SimpleLazyObject(lambda: Message.everything.addressed_to(user).unread().count()) if role else 0,
+        "unread": SimpleLazyObject(lambda: UNREAD.count(user.pk)) if role else 0,
         "entrance_query": "" if role else entrance_query(request),
     }
 
@@ -154,7 +160,7 @@ def resolved(entry, user):
     """The place with its address and its words in the reader's language, or None when this person has none there."""
     arguments = []
     if entry.own == GRANTED:
-        if not ClinicalGrant.objects.held_by(user).exists():
+        if not GRANTS.exists(user.pk, timezone.now()):
             return None
     elif entry.own:
         own = getattr(user, "patient" if entry.own == OWN_PATIENT else "doctor", None)

@@ -29,7 +29,7 @@ class AccessLog(Logger):
 
 
 def when_ready(server):
-    """What was loaded stays: a search for garbage among all of it holds one request in thirty up for a tenth of a second."""
+    """What was loaded stays. To search all of it for garbage holds one request in thirty up for a tenth of a second."""
     gc.collect()
     gc.freeze()
 

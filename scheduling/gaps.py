@@ -6,7 +6,7 @@ from datetime import timedelta
 from clinic.models import Doctor
 from scheduling import free, slots
 
-NEAR = timedelta(hours=2)  # most doctors are free once until then: the visits after it are read of the others alone
+NEAR = timedelta(hours=1)  # where enough doctors are free until then, the visits after it are read of those shown alone
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,7 @@ class Gaps:
 
 
 def find(user, hospital, now, *, most):
-    """(Gaps of the `most` listed doctors who are free soonest today, on this person's terms; how many others are free).
-
-    All slots are worked out for those alone who are shown.
-    """
+    """(Gaps of the `most` listed doctors who are free soonest today, on this person's terms; whether more are free)."""
     terms = free.terms_for(user, hospital, now)
     today, limits = terms.first_day, {"zone": terms.zone, "not_before": terms.not_before}
     near = terms.not_before + NEAR
@@ -35,11 +32,11 @@ def find(user, hospital, now, *, most):
         return sorted(firsts, key=lambda pk: (firsts[pk].starts, doctors[pk].name, pk))[:most]
 
     firsts = {pk: slot for pk in doctors if (slot := first(pk)) and slot.ends <= near}
-    later = [pk for pk in doctors if pk not in firsts]
+    later = [pk for pk in doctors if pk not in firsts] if len(firsts) <= most else []
     free.add_later({pk: known[pk] for pk in (*later, *soonest(firsts))}, near, today, zone=terms.zone)
     firsts |= {pk: slot for pk in later if (slot := first(pk))}
-    shown = soonest(firsts)
     found = [
-        Gaps(doctors[pk], slots.free_slots(known[pk].rules, known[pk].busy, today, today, **limits)) for pk in shown
+        Gaps(doctors[pk], slots.free_slots(known[pk].rules, known[pk].busy, today, today, **limits))
+        for pk in soonest(firsts)
     ]
-    return found, len(firsts) - len(found)
+    return found, len(firsts) > most

@@ -6,7 +6,6 @@ wall-clock time lies within it: a time the clocks jump over is never offered, an
 
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from heapq import merge

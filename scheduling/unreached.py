@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import reached
 from accounts.models import Message, MessageState
 from clinic.models import Guardianship
+from hms.lib.kept import KeptByRole
 from scheduling import notices, wall
 from scheduling.models import Appointment, AppointmentEvent, PhoneCall, Status
 
@@ -45,9 +46,7 @@ def reasons_to_call(user, hospital, now):
     A visit is on the list when its newest kind of message (the reminder, else the news of its time) reached none of
     those it went to, and nobody has called since the visit got this time.
     """
-    called = PhoneCall.objects.filter(appointment=OuterRef("pk"), moved_count=OuterRef("moved_count"), undone_at=None)
-    failed = _coming(user, hospital, now).filter(_has_failed(), ~Exists(called)).order_by("starts_at", "pk")
-    found = list(failed.values_list("pk", flat=True))
+    found = [visit.pk for visit in FAILED(user).objects(user.pk, now, _until(hospital, now))]
     why = reasons(found)
     return {pk: why[pk] for pk in found if pk in why}
 
@@ -62,13 +61,15 @@ def described(why):
 def calls(user, hospital, now):
     """The calls that stand for visits still to come, the newest first."""
     standing = PhoneCall.objects.visible_to(user).filter(undone_at=None, moved_count=F("appointment__moved_count"))
-    coming = _coming(user, hospital, now).values("pk")
+    coming = _coming(user, now, _until(hospital, now)).values("pk")
     return standing.filter(appointment__in=coming).select_related("by", "appointment__patient", "appointment__doctor")
 
 
-def _coming(user, hospital, now):
-    last = now.astimezone(hospital.zone).date() + timedelta(days=AHEAD)
-    until = wall.day_ends(last, hospital.zone)
+def _until(hospital, now):
+    return wall.day_ends(now.astimezone(hospital.zone).date() + timedelta(days=AHEAD), hospital.zone)
+
+
+def _coming(user, now, until):
     visits = Appointment.objects.visible_to(user).filter(status=Status.BOOKED, starts_at__gt=now, starts_at__lt=until)
     return visits.filter(patient__died_on=None)
 
@@ -77,8 +78,15 @@ def _messages():
     return Message.objects.filter(ABOUT_VISITS)
 
 
-def _has_failed():
-    return Exists(_messages().filter(about_id=OuterRef("pk"), state__in=WHY))
+def _failed(user, now, until):
+    """The visits to come of which some message has failed and nobody has called since."""
+    failed = _messages().filter(about_id=OuterRef("pk"), state__in=WHY)
+    called = PhoneCall.objects.filter(appointment=OuterRef("pk"), moved_count=OuterRef("moved_count"), undone_at=None)
+    visits = _coming(user, now, until).filter(Exists(failed), ~Exists(called))
+    return visits.order_by("starts_at", "pk").only("pk")
+
+
+FAILED = KeptByRole(_failed, datetime, datetime)
 
 
 def reasons(visits):

@@ -1,11 +1,12 @@
 """The list of visits that need another time, each with how the patient was asked. Four queries, however many."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from hms.lib.kept import KeptByRole
 from scheduling import displaced, unreached
 from scheduling.models import Appointment, PhoneCall, Proposal, Status
 
@@ -36,8 +37,20 @@ def visits(user, now):
 
     Those whose time has passed stay on it while the patient was asked and nothing was settled.
     """
-    booked = Appointment.objects.visible_to(user).filter(status=Status.BOOKED, ends_at__gt=now - KEPT)
-    return booked.filter(pk__in=displaced.ids(now)).with_people().order_by("starts_at", "pk")
+    return _visits(user, now, now - KEPT).with_people().order_by("starts_at", "pk")
+
+
+def count(user, now):
+    """How many they are."""
+    return VISITS(user).count(user.pk, now, now - KEPT)
+
+
+def _visits(user, now, since):
+    booked = Appointment.objects.visible_to(user).filter(status=Status.BOOKED, ends_at__gt=since)
+    return booked.filter(pk__in=displaced.ids(now))
+
+
+VISITS = KeptByRole(_visits, datetime, datetime)
 
 
 def described(found):

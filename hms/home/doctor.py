@@ -1,6 +1,6 @@
 """A doctor's first page: who is in, who is next, what is to be finished, the days to come, how it has been."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from hms.home import lists, periods
 from hms.home.days import today_of, within_day
 from hms.lib import when
 from hms.lib.charts import Cell, Chart, Row
+from hms.lib.kept import KeptByRole
 from records import figures
 from records.months import Range
 from scheduling import free
@@ -19,6 +20,8 @@ from scheduling.models import Appointment, Status, WorkingHours
 from scheduling.wall import day_begins
 
 AHEAD = 7  # days
+HOURS = KeptByRole(WorkingHours.objects.managed_by)
+UNFINISHED = KeptByRole(lambda user, today: figures.unfinished(Appointment.objects.visible_to(user), today), datetime)
 SHOWN = ((Status.COMPLETED, gettext_lazy("Completed")), (Status.NO_SHOW, gettext_lazy("No-show")))
 
 
@@ -44,12 +47,12 @@ def page(request, now):
         "done_count": sum(visit.status == Status.COMPLETED for visit in visits),
         "done_url": Links().visits(Range(today, today, zone), Status.COMPLETED),
         "patient_count": Patient.objects.visible_to(request.user).count(),
-        "has_hours": WorkingHours.objects.managed_by(request.user).exists(),
+        "has_hours": HOURS(request.user).exists(request.user.pk),
     }
     if doctor:
         context |= looking_back(doctor, request.GET.get("range", ""), today, zone)
         context["ahead"] = ahead(doctor, free.terms_for(request.user, request.hospital, now))
-        context["unfinished_count"] = figures.unfinished(mine, day_begins(today, zone)).count()
+        context["unfinished_count"] = UNFINISHED(request.user).count(request.user.pk, day_begins(today, zone))
     return "hms/home_doctor.html", context
 
 

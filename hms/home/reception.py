@@ -12,6 +12,7 @@ from clinic.models import Department, Doctor
 from hms.figures.links import Links
 from hms.home.days import today_of, within_day
 from hms.lib.charts import Cell, Chart, Row
+from hms.lib.kept import KeptByRole
 from records import figures
 from records.months import Range
 from scheduling import gaps, unreached, unsettled
@@ -34,6 +35,7 @@ STATES = (
     (Status.HELD, gettext_lazy("Held")),
     (Status.CANCELLED, gettext_lazy("Cancelled")),
 )
+UNDELIVERED = KeptByRole(lambda user: Message.objects.visible_to(user).undelivered())
 DRAWN = 5  # the states that the chart tells apart
 DOCTORS = 20  # with more of them, their lines are the day's page
 
@@ -52,14 +54,14 @@ def page(request, now):
     return "hms/home_reception.html", {
         "to_call": unreached.described(dict(islice(to_call.items(), TO_CALL))),
         "to_call_count": len(to_call),
-        "displaced_count": unsettled.visits(request.user, now).count(),
+        "displaced_count": unsettled.count(request.user, now),
         "today": today,
         "arrivals": arrivals,
         "waiting": waiting(visits, now),
         "free": [(one, one.slots[:NEXT_FREE], len(one.slots)) for one in found],
         "free_more": more,
         **by_state(figures.visits_by_doctor(figures.Scope(), days), days),
-        "undelivered_count": Message.objects.visible_to(request.user).undelivered().count(),
+        "undelivered_count": UNDELIVERED(request.user).count(request.user.pk),
     }
 
 

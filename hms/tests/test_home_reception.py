@@ -98,13 +98,21 @@ def test_what_is_still_free_today_can_be_booked_from_the_first_page(desk, doctor
             assert desk.get(url).status_code == 200
 
 
-def test_more_doctors_than_have_room_are_counted(desk, monkeypatch):
-    monkeypatch.setattr("hms.home.reception.FREE", 1)
-    for _number in range(3):
-        open_all_week(DoctorFactory())
+@pytest.mark.parametrize(("room", "more"), [(1, True), (2, True), (3, False)])
+def test_of_more_doctors_than_have_room_those_free_soonest_are_shown(desk, monkeypatch, room, more):
+    monkeypatch.setattr("hms.home.reception.FREE", room)
+    doctors = [DoctorFactory(name=f"Dr {name}") for name in ("Ape", "Bee", "Cat")]
+    for doctor, opens in zip(doctors, (time(10, 30), time(11), time(10)), strict=True):
+        open_all_week(doctor, starts=opens, ends=time(16))
+        visit(doctor, TODAY, time(15))
+    visit(doctors[2], TODAY, time(10))
+    visit(doctors[2], TODAY, time(10, 30))
+    visit(doctors[2], TODAY, time(11))
     page = desk.get(reverse("home"))
-    assert (len(page.context["free"]), page.context["free_more"]) == (1, 2)
-    assert "2 more doctors have free times" in page.text
+    found = [(gaps.doctor.name, slots[0].starts.astimezone(BERLIN).time(), number)
+             for gaps, slots, number in page.context["free"]]  # fmt: skip
+    assert found == [("Dr Ape", time(10, 30), 10), ("Dr Bee", time(11), 9), ("Dr Cat", time(11, 30), 8)][:room]
+    assert page.context["free_more"] == more == ("Other doctors are free today too" in page.text)
 
 
 def arrived(appointment, minutes_ago):

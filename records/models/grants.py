@@ -38,9 +38,9 @@ class ClinicalGrantQuerySet(models.QuerySet):
                 return found
         return found.filter(revoked_at=None, until__gt=timezone.now())
 
-    def current(self):
+    def current(self, now=None):
         """Those that open charts at this moment."""
-        now = timezone.now()
+        now = now or timezone.now()
         return self.filter(starts_at__lte=now, until__gt=now, confirmed_at__isnull=False, revoked_at=None)
 
     def held_by(self, user):

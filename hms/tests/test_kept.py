@@ -1,0 +1,80 @@
+"""A query whose SQL is written once answers as the query itself would, and refuses to keep what changes."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Role, User
+from accounts.tests.factories import UserFactory
+from hms.lib.kept import Kept, KeptByRole
+from scheduling.models import Appointment
+from scheduling.tests.factories import AppointmentFactory
+
+pytestmark = pytest.mark.django_db
+SOON = datetime(2031, 3, 3, 9, tzinfo=UTC)
+
+
+def test_only_values_change():
+    ann, ben = UserFactory(name="Ann", role=Role.RECEPTION), UserFactory(name="Ben's")
+    kept = Kept(lambda user_id: User.objects.order_by().annotate(words=F("name")).filter(pk=user_id), int)
+    assert [kept.objects(user.pk) for user in (ann, ben)] == [[ann], [ben]]
+    assert (kept.objects(ben.pk)[0].words, kept.objects(ann.pk)[0].role) == ("Ben's", Role.RECEPTION)
+    assert [kept.count(pk) for pk in (ann.pk, ben.pk, -1)] == [1, 1, 0]
+    assert [kept.exists(pk) for pk in (ann.pk, ben.pk, -1, None)] == [True, True, False, False]
+
+
+def test_instants_are_compared_to_the_microsecond():
+    visit = AppointmentFactory(starts_at=SOON)
+    kept = Kept(
+        lambda since, until: Appointment.objects.filter(starts_at__gte=since, starts_at__lt=until), datetime, datetime
+    )
+    moment = timedelta(microseconds=1)
+    assert kept.objects(SOON, SOON + moment) == [visit]
+    assert kept.objects(SOON, SOON) == kept.objects(SOON + moment, SOON + 2 * moment) == []
+    assert kept.count(SOON - moment, SOON + moment) == 1
+    assert kept.objects(SOON, SOON + moment)[0].starts_at == SOON
+
+
+def test_the_same_value_may_stand_in_several_places():
+    visit = AppointmentFactory(starts_at=SOON, ends_at=SOON + timedelta(minutes=30))
+    kept = Kept(lambda now: Appointment.objects.filter(starts_at__lte=now, ends_at__gt=now), datetime)
+    assert kept.objects(SOON + timedelta(minutes=29)) == [visit]
+    assert kept.objects(SOON + timedelta(minutes=30)) == []
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        Kept(lambda now: Appointment.objects.filter(ends_at__gt=now - timedelta(days=1)), datetime),
+        Kept(lambda user_id: User.objects.filter(pk=user_id + 1), int),
+        Kept(lambda user_id: User.objects.filter(pk=user_id, date_joined__lt=timezone.now()), int),
+        Kept(lambda now: Appointment.objects.filter(starts_at__gt=now).not_lapsed(), datetime),
+        Kept(lambda user_id: User.objects.filter(pk=user_id) if user_id % 2 else User.objects.all(), int),
+    ],
+    ids=["an instant moved", "an id changed", "a clock", "a clock within", "another shape"],
+)
+def test_what_is_more_than_its_values_is_refused(kept):
+    with pytest.raises(TypeError, match="more changes than the values"):
+        kept.count(None)
+
+
+def test_a_role_has_its_own_query_and_a_person_their_own_rows():
+    visit, other = AppointmentFactory(starts_at=SOON), AppointmentFactory(starts_at=SOON)
+    kept = KeptByRole(lambda user, now: Appointment.objects.visible_to(user).filter(starts_at=now), datetime)
+
+    def seen_by(user):
+        return {row.pk for row in kept(user).objects(user.pk, SOON)}
+
+    assert seen_by(visit.doctor.user) == {visit.pk}
+    assert seen_by(other.doctor.user) == {other.pk}
+    assert seen_by(UserFactory(role=Role.RECEPTION)) == {visit.pk, other.pk}
+
+
+def test_the_first_one_to_ask_costs_no_query_more(django_assert_num_queries):
+    user = UserFactory()
+    kept = Kept(lambda user_id: User.objects.filter(pk=user_id), int)
+    for _turn in range(2):
+        with django_assert_num_queries(1):
+            assert kept.objects(user.pk) == [user]
