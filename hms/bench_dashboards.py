@@ -2,7 +2,8 @@
 
 Without Redis, so that nothing is kept from one request to the next. What is measured is the server's answer from the
 first middleware to the last byte, in this process, with a session, rights and templates; the pages take turns, so that
-whatever else the machine does strikes all of them alike.
+whatever else the machine does strikes all of them alike. What was loaded is left alone by the search for garbage, as
+in the web server.
 """
 
 import statistics
@@ -17,6 +18,7 @@ def compare(visits, times):
     """Make that many visits and print what the dashboards cost."""
     from django.db import connection
 
+    from hms import gunicorn
     from hms.bench_export import analyze
     from hms.load import generate
 
@@ -24,6 +26,7 @@ def compare(visits, times):
     generate(visits, seed=1, say=lambda line: None)
     print(f"\n{visits:,} visits generated and tallied in {time.perf_counter() - begun:.0f} s")
     analyze(connection)
+    gunicorn.when_ready(None)
     clients = {who: signed_in(user) for who, user in people().items()}
     pages = [(what, clients["administrator"], path) for what, path in addresses().items()]
     pages += [(f"home of {who}", client, "/") for who, client in clients.items()]

@@ -4,6 +4,7 @@ the database to answer."""
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 SAMPLES = {
@@ -26,8 +27,8 @@ class Kept:
     def objects(self, *values):
         """[row], as the QuerySet gives them; what it annotates is as the database says it: SQLite's truths are 1 and 0,
         JSON is text."""
-        queryset, sql, _marks = self._written
-        return list(queryset.raw(sql, self._bound(values)))
+        queryset, sql, marks = self._rows
+        return list(queryset.raw(sql, _bound(marks, values))) if sql else []
 
     def count(self, *values):
         """How many rows there are."""
@@ -38,28 +39,40 @@ class Kept:
         return bool(self._asked("SELECT EXISTS (%s)", values))
 
     def _asked(self, around, values):
+        _queryset, sql, marks = self._number
+        if not sql:
+            return 0
         with connection.cursor() as cursor:
-            cursor.execute(around.replace("%s", self._written[1]), self._bound(values))
+            cursor.execute(around.replace("%s", sql), _bound(marks, values))
             return cursor.fetchone()[0]
 
     @cached_property
-    def _written(self):
-        """(the QuerySet, its SQL, for each parameter the number of its value, or a tuple of what it always is)."""
-        early, late = (self._sampled(turn) for turn in (0, 1))
-        if early[1] != late[1] or early[2] != late[2] or any(_is_instant(mark) for mark in early[2]):
-            raise TypeError(f"{self._build}: more changes than the values, or one is not compared with as it is")
-        return early
+    def _rows(self):
+        return self._written(lambda rows: rows)
 
-    def _sampled(self, turn):
+    @cached_property
+    def _number(self):
+        return self._written(lambda rows: rows.order_by())
+
+    def _written(self, shape):
+        """(the QuerySet, its SQL, for each parameter the number of its value, or a tuple of what it always is).
+
+        No SQL for what Django knows to be nothing.
+        """
+        (queryset, sql, marks), (_rows, other_sql, others) = (self._sampled(shape, turn) for turn in (0, 1))
+        if (sql, marks) != (other_sql, others) or any(_is_instant(mark) for mark in marks):
+            raise TypeError(f"{self._build}: more changes than the values, or one is not compared with as it is")
+        return queryset, sql, marks
+
+    def _sampled(self, shape, turn):
         samples = [SAMPLES[kind](2 * number + turn) for number, kind in enumerate(self._kinds)]
-        queryset = self._build(*samples)
-        sql, parameters = queryset.query.sql_with_params()
+        queryset = shape(self._build(*samples))
+        try:
+            sql, parameters = queryset.query.sql_with_params()
+        except EmptyResultSet:
+            return queryset, "", []
         adapted = [_adapted(sample) for sample in samples]
         return queryset, sql, [_mark(parameter, adapted) for parameter in parameters]
-
-    def _bound(self, values):
-        found = [_adapted(value) for value in values]
-        return [found[mark] if isinstance(mark, int) else mark[0] for mark in self._written[2]]
 
 
 class KeptByRole:
@@ -73,9 +86,10 @@ class KeptByRole:
 
     def __call__(self, user):
         """The Kept of this person's role."""
-        if user.role not in self._known:
-            self._known[user.role] = Kept(partial(self._as, user.__class__, user.role), int, *self._kinds)
-        return self._known[user.role]
+        role = getattr(user, "role", None)
+        if role not in self._known:
+            self._known[role] = Kept(partial(self._as, user.__class__, role), int, *self._kinds)
+        return self._known[role]
 
     def _as(self, model, role, user_id, *values):
         return self._build(model(pk=user_id, role=role), *values)
@@ -84,6 +98,12 @@ class KeptByRole:
 def _adapted(value):
     """As a parameter for the database."""
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+
+
+def _bound(marks, values):
+    """The parameters, with these values where they belong."""
+    adapted = [_adapted(value) for value in values]
+    return [adapted[mark] if isinstance(mark, int) else mark[0] for mark in marks]
 
 
 def _mark(parameter, samples):

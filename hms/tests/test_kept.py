@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from accounts.tests.factories import UserFactory
 from hms.lib.kept import Kept, KeptByRole
-from scheduling.models import Appointment
+from scheduling.models import Appointment, WorkingHours
 from scheduling.tests.factories import AppointmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,15 @@ def test_a_role_has_its_own_query_and_a_person_their_own_rows():
     assert seen_by(visit.doctor.user) == {visit.pk}
     assert seen_by(other.doctor.user) == {other.pk}
     assert seen_by(UserFactory(role=Role.RECEPTION)) == {visit.pk, other.pk}
+
+
+def test_what_nobody_may_see_is_not_asked_for(django_assert_num_queries):
+    reception, patient = UserFactory(role=Role.RECEPTION), UserFactory(role=Role.PATIENT)
+    kept = KeptByRole(WorkingHours.objects.managed_by)
+    with django_assert_num_queries(0):
+        for user in (reception, patient):
+            asked = kept(user)
+            assert (asked.objects(user.pk), asked.count(user.pk), asked.exists(user.pk)) == ([], 0, False)
 
 
 def test_the_first_one_to_ask_costs_no_query_more(django_assert_num_queries):
