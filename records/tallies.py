@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Min, Q, Sum
 
+from hms.lib.kept import Kept
 from records import figures
 from records.models import DepartmentDay, DoctorDay, FirstVisit, TallyBook
 from scheduling import wall
@@ -19,6 +20,7 @@ from scheduling.models import PLANNED, Appointment, Status, VisitChange
 STATUSES = [str(status) for status in Status]
 NUMBERS = [*STATUSES, "seconds", "fees", "with_fee"]
 OF_DOCTORS = ["completed", "seconds", "fees", "with_fee"]  # what a range is read of doctor by doctor
+BOOK = Kept(TallyBook.objects.all)
 TRIES = 3  # times that somebody may settle while we read, before all is counted anew
 
 
@@ -187,13 +189,18 @@ def read(scope, days, *, with_doctors=True):
     Six queries, five without doctors; up to four more while there are notes.
     """
     for _try in range(TRIES):
-        book = TallyBook.objects.first()
-        if book is None or book.zone != str(days.zone):
+        book = _settled()
+        if book is None or book[1] != str(days.zone):
             break
         reading = _from_tables(scope, days, with_doctors)
-        if TallyBook.objects.filter(settled=book.settled, zone=book.zone).exists():
+        if _settled() == book:
             return reading
     return _anew(scope, days)
+
+
+def _settled():
+    """(how often the tallies were settled, the time zone of their days); None when there are none."""
+    return next(((book.settled, book.zone) for book in BOOK.objects()), None)
 
 
 def _from_tables(scope, days, with_doctors):
@@ -211,7 +218,8 @@ def _from_tables(scope, days, with_doctors):
         _lay_over(reading, cells, scope, sign)
     firsts = FirstVisit.objects.filter(within, department=scope.department).exclude(patient__in=notes.patients)
     reading.firsts = Counts(firsts.order_by().values_list("day").annotate(Count("pk")))
-    _count_firsts(reading, scope.visits().filter(patient__in=notes.patients), days)
+    if notes.patients:
+        _count_firsts(reading, scope.visits().filter(patient__in=notes.patients), days)
     return reading
 
 
