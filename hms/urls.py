@@ -17,6 +17,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
     path("access/", views.access_list, name="access-list"),
+    path("access/download/", views.access_download, name="access-download"),
     path("roles/", views.role_list, name="role-list"),
     path("settings/history/", views.setting_history, name="setting-history"),
     path("settings/history/download/", views.setting_history_download, name="setting-history-download"),
