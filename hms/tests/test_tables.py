@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import AuditEvent, ConsentKind, ConsentText, MessageState, Role, User
+from accounts.models import AuditEvent, ConsentKind, ConsentText, JobRun, MessageState, Role, User
 from accounts.services import invite
 from accounts.tests.factories import MessageFactory, UserFactory
 from clinic.services import create_specialization, note_by_hand
@@ -91,6 +91,11 @@ def make_monthly(number, name):
     make_report(DoctorFactory(name=name), date(1930 + ord(name[0]), 1, 1), by=None)
 
 
+def make_run(number, name):
+    begun = timezone.now() - timedelta(minutes=ord(name[0]))
+    JobRun.objects.create(task="gone", started_at=begun, finished_at=begun, outcome="failed", result=name)
+
+
 # The page, who reads it, what makes a row, the title of the cell that is compared, an order, the audit trail's name.
 TABLES = [
     ("/figures/new-patients/", Role.ADMIN, make_past, "Patient", "-patient", "figure-new-patients"),
@@ -106,6 +111,7 @@ TABLES = [
     ("/grants/", Role.ADMIN, make_grant, "For", "-for", "grants"),
     ("/break-glass/", Role.ADMIN, make_opening, "Patient", "-patient", "openings"),
     ("/reports/", Role.ADMIN, make_monthly, "Doctor or department", "-month", "reports"),
+    ("/jobs/runs/", Role.ADMIN, make_run, "Result", "begun", "runs"),
 ]
 each = pytest.mark.parametrize(
     ("path", "role", "make", "title", "sort", "name"), TABLES, ids=[name for *_rest, name in TABLES]
@@ -158,6 +164,7 @@ def test_who_may_not_see_the_page_gets_no_table(path, role, make, title, sort, n
 # Lists whose rows are there from the beginning: the page, a title, and what stands under it among other things.
 ALWAYS_THERE = [
     ("/access/", "Address", "/access/download/", "access"),
+    ("/jobs/", "Command", "seal_audit", "jobs"),
     ("/consent-texts/", "Text", "Privacy notice", "consent-texts"),
 ]
 
@@ -223,6 +230,25 @@ def test_a_report_stands_in_the_table_in_numbers(client):
         (row,) = sheet(client.get("/reports/download/"))
     assert (row["Month"], row["Version"], row["Visits"], row["Completed"]) == (f"{month:%Y-%m}", "1", "1", "1")
     assert (row["No-shows"], row["Median wait, in minutes"], row["Hours used, in minutes"]) == ("0", "7", "30")
+
+
+def test_the_runs_of_jobs_are_found_by_job_and_outcome(client):
+    client.force_login(UserFactory(role=Role.ADMIN))
+    make_run(1, "Bea")
+    begun = timezone.now() - timedelta(hours=2)
+    killed = JobRun.objects.create(task="accounts.tasks.seal_audit", started_at=begun)
+
+    def found(**asked):
+        shown = [run.result for run in client.get("/jobs/runs/", asked).context["page_obj"]]
+        assert [row["Result"] for row in sheet(client.get("/jobs/runs/download/", asked))] == shown
+        return shown
+
+    assert found() == ["Bea", killed.result]
+    assert found(outcome="failed") == ["Bea"]
+    assert found(job=killed.task) == found(outcome="running") == [""]
+    assert found(job="nonsense") == []
+    assert "Never ended" in client.get("/jobs/runs/").text
+    assert "?outcome=failed" in client.get("/jobs/").text
 
 
 def test_how_long_somebody_waited_stands_in_the_table(client):
