@@ -45,6 +45,11 @@ def every():
     return dict(sorted(_jobs.items()))
 
 
+def title_of(task):
+    """A job's title; the name of a task that is none any more."""
+    return _jobs[task].title if task in _jobs else task
+
+
 def run(task):
     """Run a job now, with a row that says how it went. Gives what was done, in words. What it raises is raised on."""
     job = _jobs[task]

@@ -1,12 +1,15 @@
 """Searches of pages that span the apps."""
 
+from operator import itemgetter
+
 import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts import jobs
 from accounts.forms import Filter, search_input
 from accounts.forms.filters import CALENDAR
-from accounts.models import Role
+from accounts.models import JobRun, Role
 from hms import history
 from hms.lib.lists import AsField, ListFilter, SpanForm, choice_field, column, search_field
 
@@ -28,6 +31,22 @@ class AccessFilter(Filter):
 
     q = search_input(_("Address or permission"))
     role = forms.ChoiceField(label=_("Role"), choices=[("", _("All roles")), *Role.choices])
+
+
+def jobs_by_title():
+    return sorted(((task, str(job.title)) for task, job in jobs.every().items()), key=itemgetter(1))
+
+
+class RunFilter(ListFilter):
+    """Of the runs of jobs those of one of them, or with one outcome."""
+
+    job = django_filters.ChoiceFilter(
+        field_name="task", label=_("Job"), choices=jobs_by_title, empty_label=_("All jobs")
+    )
+    outcome = choice_field(_("Outcome"), [("", _("All")), *JobRun.Outcome.choices])
+    columns = (column("begun", _("Begun"), "started_at"), column("ended", _("Ended"), "finished_at", empty=True))
+    first = "-begun"
+    size = 50
 
 
 class HistoryFilter(ListFilter):

@@ -34,7 +34,7 @@ def home(request):
 def search(request):
     """One box for patients, doctors, departments and visits. The same words lead on to each full list."""
     form = SearchForm(request.GET)
-    text = form.chosen.get("q", "")
+    text = form.given.get("q", "")
     groups = everywhere.find(text, request.user) if text else []
     context = {"form": form, "text": text, "groups": groups, "count": sum(group.count for group in groups)}
     context["elsewhere"] = everywhere.elsewhere(text, request.user) if text else []
@@ -45,10 +45,38 @@ def search(request):
 def access_list(request):
     """Who may open what, from the declarations that the tests walk along."""
     form = AccessFilter(request.GET)
-    groups = addresses.by_app(addresses.narrowed(addresses.declared(), **form.chosen) if form.is_valid() else [])
+    groups = addresses_of(form)
     count = sum(len(urls) for _name, urls in groups)
     context = {"form": form, "groups": groups, "count": count, "roles": Role.choices}
     return render(request, "hms/access_list.html", context)
+
+
+@access("auth.view_group")
+def access_download(request):
+    """The same as a table."""
+    form = AccessFilter(request.GET)
+    columns = [
+        (_("Part"), lambda row: row[0]),
+        (_("Address"), lambda row: row[1].route),
+        (_("Methods"), lambda row: ", ".join(row[1].methods)),
+        (_("Roles"), lambda row: roles_in_words(row[1])),
+        (_("Permission"), lambda row: "" if row[1].roles is None else row[1].audience),
+        (_("Which rows"), lambda row: row[1].rows),
+    ]
+    rows = ((name, url) for name, urls in addresses_of(form) for url in urls)
+    return table(request, form, columns, name="access", rows=rows)
+
+
+def addresses_of(form):
+    """[(app's name, URLs)] as a form asks for them."""
+    return addresses.by_app(addresses.narrowed(addresses.declared(), **form.given) if form.is_valid() else [])
+
+
+def roles_in_words(url):
+    """Who opens an address, in a line."""
+    if url.roles is None:
+        return _("Anybody, signed in or not")
+    return ", ".join(str(label) for role, label in Role.choices if role in url.roles)
 
 
 @access("auth.view_group")

@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, kinds, trail
-from accounts.models import Channel, MessageState, Role
+from accounts.models import Channel, Invitation, MessageState, Role
 from hms.lib.forms import PageForm
 from hms.lib.lists import AsField, ListFilter, NarrowedList, SpanForm, choice_field, column, search_field
 
@@ -26,8 +26,8 @@ class Filter(PageForm, forms.Form):
             field.required = False
 
     @property
-    def chosen(self):
-        """What was chosen and could be read, by name."""
+    def given(self):
+        """What is asked for and could be read, by name; as ListFilter says it."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
@@ -60,16 +60,7 @@ class UserFilter(NarrowedList):
 
 class InvitationFilter(NarrowedList):
     q = search_field(_("Name or e-mail address"))
-    state = choice_field(
-        _("State"),
-        [
-            ("", _("All")),
-            ("open", _("Open")),
-            ("expired", _("Expired")),
-            ("accepted", _("Accepted")),
-            ("revoked", _("Taken back")),
-        ],
-    )
+    state = choice_field(_("State"), [("", _("All")), *Invitation.State.choices])
     columns = (
         column("name", _("Name"), "user__name"),
         column("email", _("E-mail address"), "user__email"),

@@ -35,6 +35,12 @@ class InvitationQuerySet(models.QuerySet):
 class Invitation(models.Model):
     """A single-use link by which an invited person chooses a password. Only the link's hash is kept."""
 
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        EXPIRED = "expired", _("Expired")
+        ACCEPTED = "accepted", _("Accepted")
+        REVOKED = "revoked", _("Taken back")
+
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("account"))
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="invitations_sent")
@@ -55,9 +61,9 @@ class Invitation(models.Model):
 
     @property
     def state(self):
-        """accepted, revoked, expired or open."""
+        """Where it stands at this moment."""
         if self.accepted_at:
-            return "accepted"
+            return self.State.ACCEPTED
         if self.revoked_at:
-            return "revoked"
-        return "open" if self.expires_at > timezone.now() else "expired"
+            return self.State.REVOKED
+        return self.State.OPEN if self.expires_at > timezone.now() else self.State.EXPIRED

@@ -66,6 +66,10 @@ class JobRun(models.Model):
         return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
 
     @property
+    def outcome_words(self):
+        return _("Never ended") if self.was_killed else self.get_outcome_display()
+
+    @property
     def was_killed(self):
         """Whether it can no longer be running, and never said how it ended."""
         return self.finished_at is None and self.started_at < timezone.now() - LONGEST

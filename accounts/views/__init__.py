@@ -2,6 +2,7 @@
 
 from accounts.views.consent_texts import (
     consent_text_discard,
+    consent_text_download,
     consent_text_edit,
     consent_text_list,
     consent_text_publish,
@@ -11,6 +12,7 @@ from accounts.views.inbox import inbox_list, inbox_open, inbox_read, inbox_read_
 from accounts.views.invitations import (
     invitation_accept,
     invitation_create,
+    invitation_download,
     invitation_list,
     invitation_resend,
     invitation_revoke,
@@ -43,6 +45,7 @@ __all__ = [
     "consent_list",
     "consent_text",
     "consent_text_discard",
+    "consent_text_download",
     "consent_text_edit",
     "consent_text_list",
     "consent_text_publish",
@@ -53,6 +56,7 @@ __all__ = [
     "inbox_read_all",
     "invitation_accept",
     "invitation_create",
+    "invitation_download",
     "invitation_list",
     "invitation_resend",
     "invitation_revoke",

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from accounts import audit, consents, services
 from accounts.access import access
+from accounts.downloads import instant, table
 from accounts.forms import DraftForm
 from accounts.models import ConsentDraft, ConsentText
 from accounts.views.consents import named
+from hms.lib.lists import ListFilter
 from hms.lib.seen import ChangedMeanwhile
 
 PAGE = 25
@@ -24,11 +26,31 @@ def consent_text_list(request):
         {"text": text, "numbers": consents.numbers(kind), "draft": drafts.get(kind.value)}
         for kind, text in consents.current_texts().items()
     ]
-    versions = (
-        ConsentText.objects.visible_to(request.user).select_related("published_by").order_by("-published_at", "-pk")
-    )
-    page = Paginator(versions, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(versions(request.user), PAGE).get_page(request.GET.get("page"))
     return render(request, "accounts/consent_text_list.html", {"rows": rows, "page_obj": page})
+
+
+@access("accounts.view_consenttext")
+def consent_text_download(request):
+    """Every version there was, as a table; with the text of today, how many agree. The words stand on their page."""
+    numbers = {text: consents.numbers(kind) for kind, text in consents.current_texts().items()}
+    columns = [
+        (_("Text"), lambda row: row.get_kind_display()),
+        (_("Version"), lambda row: row.number),
+        (_("Published"), lambda row: instant(row.published_at, request.hospital.zone)),
+        (_("By"), lambda row: row.published_by.name if row.published_by else ""),
+        (_("What has changed"), lambda row: row.note),
+        (_("Text of today"), lambda row: _("Yes") if row in numbers else _("No")),
+        (_("Agree"), lambda row: numbers[row]["agree"] if row in numbers else ""),
+        (_("Agreed to an older version"), lambda row: numbers[row]["outdated"] if row in numbers else ""),
+        (_("Do not agree, or not any more"), lambda row: numbers[row]["refuse"] if row in numbers else ""),
+    ]
+    return table(request, ListFilter({}, versions(request.user)), columns, name="consent-texts")
+
+
+def versions(user):
+    """Every version there was, the newest first."""
+    return ConsentText.objects.visible_to(user).select_related("published_by").order_by("-published_at", "-pk")
 
 
 @access("accounts.change_consenttext", methods="GET POST", object="any text")

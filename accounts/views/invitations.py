@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import services
 from accounts.access import PUBLIC, access
+from accounts.downloads import instant, table
 from accounts.forms import InvitationFilter, InvitationForm, PasswordForm
 from accounts.models import Invitation
 
@@ -18,8 +19,31 @@ from accounts.models import Invitation
 @access("accounts.view_invitation")
 def invitation_list(request):
     """Who was invited, and what became of it."""
+    return render(request, "accounts/invitation_list.html", invited(request).context())
+
+
+@access("accounts.view_invitation")
+def invitation_download(request):
+    """The same as a table."""
+    zone = request.hospital.zone
+    columns = [
+        (_("Name"), lambda row: row.user.name),
+        (_("E-mail address"), lambda row: row.user.email),
+        (_("Role"), lambda row: row.user.get_role_display()),
+        (_("Invited"), lambda row: instant(row.created_at, zone)),
+        (_("By"), lambda row: row.invited_by.name if row.invited_by else ""),
+        (_("State"), lambda row: row.state.label),
+        (_("Valid until"), lambda row: instant(row.expires_at, zone)),
+        (_("Accepted"), lambda row: instant(row.accepted_at, zone)),
+        (_("Taken back"), lambda row: instant(row.revoked_at, zone)),
+    ]
+    return table(request, invited(request), columns, name="invitations")
+
+
+def invited(request):
+    """The list as its address narrows it."""
     invitations = Invitation.objects.visible_to(request.user).select_related("user", "invited_by")
-    return render(request, "accounts/invitation_list.html", InvitationFilter(request.GET, invitations).context())
+    return InvitationFilter(request.GET, invitations)
 
 
 @access("accounts.invite_user", methods="GET POST")

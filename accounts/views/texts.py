@@ -69,7 +69,7 @@ class Place:
 def message_text_list(request):
     """Every message that the hospital may reword, in one channel and language: as delivered, or changed by whom."""
     form = MessageTextFilter(request.GET)
-    chosen = form.chosen
+    chosen = form.given
     channel = chosen.get("channel", Channel.EMAIL.value)
     language = chosen.get("language", settings.LANGUAGES[0][0])
     current = MessageText.objects.visible_to(request.user).current().filter(channel=channel, language=language)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.access import PUBLIC, access
+from accounts.downloads import instant, table
 from accounts.services import AccountRefused
 from clinic import services
 from clinic.forms import ApplicationFilter, ApplicationForm, ApproveForm, DeclineForm
@@ -58,8 +59,30 @@ def application_confirm(request, token):
 @access("clinic.view_application", object=CONFIRMED)
 def application_list(request):
     """Applications to read, and those that were decided."""
+    return render(request, "clinic/application_list.html", asked(request).context())
+
+
+@access("clinic.view_application", object=CONFIRMED)
+def application_download(request):
+    """The same as a table. What applicants tell about themselves stays on their pages, where it ends with them."""
+    zone = request.hospital.zone
+    columns = [
+        (_("Name"), lambda row: row.name),
+        (_("E-mail address"), lambda row: row.email),
+        (_("Specialization"), lambda row: row.specialization),
+        (_("Department wanted"), lambda row: row.department.name if row.department else _("No preference")),
+        (_("Sent"), lambda row: instant(row.confirmed_at, zone)),
+        (_("State"), lambda row: row.get_state_display()),
+        (_("Decided"), lambda row: instant(row.decided_at, zone)),
+        (_("By"), lambda row: row.decided_by_name),
+    ]
+    return table(request, asked(request), columns, name="applications")
+
+
+def asked(request):
+    """The list as its address narrows it."""
     applications = Application.objects.visible_to(request.user).select_related("department")
-    return render(request, "clinic/application_list.html", ApplicationFilter(request.GET, applications).context())
+    return ApplicationFilter(request.GET, applications)
 
 
 def found(request, pk):

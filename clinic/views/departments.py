@@ -23,8 +23,8 @@ SEARCHED = 7  # as many departments are more than one look takes in
 def department_list(request):
     """What the hospital treats, as cards; of many, those that a text speaks of."""
     departments, form = directory.open_departments(), DepartmentSearch(request.GET)
-    found = directory.treating(departments, form.chosen.get("q", "")) if form.is_valid() else []
-    is_searched = bool(form.chosen) or not form.is_valid()
+    found = directory.treating(departments, form.given.get("q", "")) if form.is_valid() else []
+    is_searched = bool(form.given) or not form.is_valid()
     context = {"departments": found, "form": form, "is_searched": is_searched}
     context["has_search"] = is_searched or len(departments) >= SEARCHED
     if getattr(request.user, "role", None) == Role.ADMIN:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import access
+from accounts.downloads import instant, table
 from clinic import comparing, merging, services
 from clinic.forms import ChoiceForm, DismissForm, DuplicateFilter, MergeForm, NoteForm, UndoForm
 from clinic.models import DuplicatePair, Patient, PatientMerge
@@ -33,8 +34,34 @@ def pair_of(request, pk):
 @access(MERGES, object="all pairs")
 def duplicate_list(request):
     """Pairs of patients who may be one person, the likeliest first."""
+    return render(request, "clinic/duplicate_list.html", pairs_of(request).context())
+
+
+@access(MERGES, object="all pairs")
+def duplicate_download(request):
+    """The same as a table."""
+    zone = request.hospital.zone
+    columns = [
+        (_("Patient"), lambda pair: pair.first.name),
+        (_("Number"), lambda pair: pair.first.number),
+        (_("Date of birth"), lambda pair: pair.first.birth_date),
+        (_("Other patient"), lambda pair: pair.second.name),
+        (_("Number of the other record"), lambda pair: pair.second.number),
+        (_("Date of birth there"), lambda pair: pair.second.birth_date),
+        (_("Why"), lambda pair: ", ".join(map(str, pair.why))),
+        (_("Score"), lambda pair: pair.score),
+        (_("State"), lambda pair: pair.get_state_display()),
+        (_("Found"), lambda pair: instant(pair.found_at, zone)),
+        (_("Decided"), lambda pair: instant(pair.decided_at, zone)),
+        (_("By"), lambda pair: pair.decided_by_name),
+    ]
+    return table(request, pairs_of(request), columns, name="duplicates")
+
+
+def pairs_of(request):
+    """The list as its address narrows it."""
     pairs = DuplicatePair.objects.visible_to(request.user).select_related("first", "second")
-    return render(request, "clinic/duplicate_list.html", DuplicateFilter(request.GET, pairs).context())
+    return DuplicateFilter(request.GET, pairs)
 
 
 @access(MERGES, object=ANY)

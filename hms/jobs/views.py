@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts import jobs
 from accounts.access import access
+from accounts.downloads import instant, table
+from accounts.forms import Filter
 from accounts.models import JobRun
+from hms.forms import RunFilter
 from hms.jobs import queues
 from hms.jobs.schedules import schedules
 from records.errors import RecordConflict
@@ -34,10 +37,58 @@ def job_list(request):
 
 def failed_runs(user):
     """The newest runs that failed, each with its job's title."""
-    found, known = JobRun.objects.visible_to(user).filter(outcome=JobRun.Outcome.FAILED)[:RECENT], jobs.every()
-    for run in found:
-        run.title = known[run.task].title if run.task in known else run.task
-    return found
+    return titled(JobRun.objects.visible_to(user).filter(outcome=JobRun.Outcome.FAILED)[:RECENT])
+
+
+def titled(runs):
+    for run in runs:
+        run.title = jobs.title_of(run.task)
+    return runs
+
+
+@access("accounts.view_jobrun")
+def job_download(request):
+    """Every job as a table: how it stands, its last and its next run."""
+    zone = request.hospital.zone
+    columns = [
+        (_("Job"), lambda job: job.title),
+        (_("State"), lambda job: job.state_words),
+        (_("How often"), lambda job: job.rhythm),
+        (_("Last run"), lambda job: instant(job.last and job.last.started_at, zone)),
+        (_("Seconds"), lambda job: job.last and job.last.seconds),
+        (_("Result"), lambda job: job.last and job.last.result),
+        (_("Next run"), lambda job: instant(job.next_at, zone)),
+        (_("Command"), lambda job: job.command),
+    ]
+    return table(request, Filter({}), columns, name="jobs", rows=schedules(request.user))
+
+
+@access("accounts.view_jobrun")
+def run_list(request):
+    """The runs of the last days, the newest first."""
+    narrowed = runs_of(request)
+    titled(narrowed.page)
+    return render(request, "hms/run_list.html", narrowed.context())
+
+
+@access("accounts.view_jobrun")
+def run_download(request):
+    """The same as a table."""
+    zone = request.hospital.zone
+    columns = [
+        (_("Job"), lambda run: jobs.title_of(run.task)),
+        (_("Begun"), lambda run: instant(run.started_at, zone)),
+        (_("Ended"), lambda run: instant(run.finished_at, zone)),
+        (_("Seconds"), lambda run: run.seconds),
+        (_("Outcome"), lambda run: run.outcome_words),
+        (_("Result"), lambda run: run.result),
+    ]
+    return table(request, runs_of(request), columns, name="runs")
+
+
+def runs_of(request):
+    """The list as its address narrows it."""
+    return RunFilter(request.GET, JobRun.objects.visible_to(request.user))
 
 
 @access("accounts.run_job", methods="POST")

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models import MessageState, Role
+from accounts.models import JobRun, MessageState, Role
 from accounts.services import create_user, invite
 from accounts.tests.factories import MessageFactory, UserFactory
 from clinic.models import Import
@@ -131,7 +131,14 @@ def file(number, reader):
     Export.objects.create(kind="appointments", owner=reader, state="expired", requested_at=at)
 
 
+def run(number, _reader):
+    begun = timezone.now() - timedelta(hours=number)
+    ended = begun + timedelta(minutes=1) if number > 1 else None
+    JobRun.objects.create(task="t", started_at=begun, finished_at=ended, outcome="done" if ended else "running")
+
+
 LISTS = {
+    "run-list": Listed("admin", run, wrong=("outcome", "nonsense")),
     "records:export-list": Listed("reception", file),
     "setting-history": Listed("admin", changed, wrong=("what", "nonsense")),
     **{f"figure-rows {which}": Listed("admin", past, wrong=("to_day", "x")) for which in figure_rows.KINDS},

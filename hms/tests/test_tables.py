@@ -2,18 +2,22 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import AuditEvent, MessageState, Role
+from accounts.models import AuditEvent, ConsentKind, ConsentText, JobRun, MessageState, Role, User
+from accounts.services import invite
 from accounts.tests.factories import MessageFactory, UserFactory
-from clinic.services import create_specialization
-from clinic.tests.factories import DoctorFactory, PatientFactory
+from clinic.services import create_specialization, note_by_hand
+from clinic.tests.factories import ApplicationFactory, DepartmentFactory, DoctorFactory, PatientFactory
 from hms.past import past_visit
+from records.models import BreakGlass, ClinicalGrant, MonthlyReport
+from records.services import ask_grant, make_report
 from scheduling.models import Appointment, Proposal
 from scheduling.services import proposals
 from scheduling.services.waitlist import join
@@ -53,6 +57,45 @@ def make_displaced(number, name):
     TimeOffFactory(doctor=visit.doctor, starts_at=visit.starts_at, ends_at=visit.ends_at)
 
 
+def make_invitation(number, name):
+    invite(email=f"in{number}.{ord(name[0])}@example.org", name=name, role=Role.RECEPTION, by=None)
+
+
+def make_application(number, name):
+    ApplicationFactory(name=name, department=DepartmentFactory(), about="Private words")
+
+
+def make_pair(number, name):
+    note_by_hand(PatientFactory(name=name), PatientFactory(), by=UserFactory(role=Role.ADMIN), note="Private words")
+
+
+def make_grant(number, name):
+    who = {"user": UserFactory(role=Role.RECEPTION, name=name), "by": UserFactory(role=Role.ADMIN)}
+    what = {"scope": ClinicalGrant.Scope.PATIENT, "patient": PatientFactory(), "reason": "Private words"}
+    ask_grant(**who, **what, starts_at=timezone.now(), until=timezone.now() + timedelta(days=number))
+
+
+def make_opening(number, name):
+    opened = timezone.now() - timedelta(days=number)
+    BreakGlass.objects.create(
+        doctor=DoctorFactory(),
+        patient=PatientFactory(name=name),
+        kind=BreakGlass.Kind.EMERGENCY,
+        reason="Private words",
+        opened_at=opened,
+        until=opened + timedelta(minutes=30),
+    )
+
+
+def make_monthly(number, name):
+    make_report(DoctorFactory(name=name), date(1930 + ord(name[0]), 1, 1), by=None)
+
+
+def make_run(number, name):
+    begun = timezone.now() - timedelta(minutes=ord(name[0]))
+    JobRun.objects.create(task="gone", started_at=begun, finished_at=begun, outcome="failed", result=name)
+
+
 # The page, who reads it, what makes a row, the title of the cell that is compared, an order, the audit trail's name.
 TABLES = [
     ("/figures/new-patients/", Role.ADMIN, make_past, "Patient", "-patient", "figure-new-patients"),
@@ -62,6 +105,13 @@ TABLES = [
     ("/waiting-list/", Role.RECEPTION, make_waiting, "Patient", "-patient", "waiting-list"),
     ("/calls/", Role.RECEPTION, make_unreached, "Patient", "-patient", "to-call"),
     ("/another-time/", Role.RECEPTION, make_displaced, "Patient", "-patient", "another-time"),
+    ("/invitations/", Role.ADMIN, make_invitation, "Name", "-name", "invitations"),
+    ("/applications/", Role.ADMIN, make_application, "Name", "-name", "applications"),
+    ("/duplicates/", Role.ADMIN, make_pair, "Patient", "-patients", "duplicates"),
+    ("/grants/", Role.ADMIN, make_grant, "For", "-for", "grants"),
+    ("/break-glass/", Role.ADMIN, make_opening, "Patient", "-patient", "openings"),
+    ("/reports/", Role.ADMIN, make_monthly, "Doctor or department", "-month", "reports"),
+    ("/jobs/runs/", Role.ADMIN, make_run, "Result", "begun", "runs"),
 ]
 each = pytest.mark.parametrize(
     ("path", "role", "make", "title", "sort", "name"), TABLES, ids=[name for *_rest, name in TABLES]
@@ -82,7 +132,9 @@ def test_a_table_holds_what_the_page_shows_and_is_on_record(path, role, make, ti
     for number, who in enumerate(NAMES, start=1):
         make(number, who)
     assert f"{path}download/?sort={sort}" in client.get(path, {"sort": sort, "size": "50", "page": "9"}).text
-    assert [row[title] for row in sheet(client.get(f"{path}download/", {"sort": sort}))] == ["Zoë", "Bea", "'=cmd()"]
+    rows = sheet(client.get(f"{path}download/", {"sort": sort}))
+    assert [row[title] for row in rows] == ["Zoë", "Bea", "'=cmd()"]
+    assert "Private words" not in str(rows)
     assert AuditEvent.objects.get(action="list.downloaded").detail["list"] == name
 
 
@@ -107,6 +159,96 @@ def test_who_may_not_see_the_page_gets_no_table(path, role, make, title, sort, n
         page, taken = (client.get(address).status_code for address in (path, f"{path}download/"))
         assert page == taken
         assert page == 200 if other == role else page in {200, 403}
+
+
+# Lists whose rows are there from the beginning: the page, a title, and what stands under it among other things.
+ALWAYS_THERE = [
+    ("/access/", "Address", "/access/download/", "access"),
+    ("/jobs/", "Command", "seal_audit", "jobs"),
+    ("/consent-texts/", "Text", "Privacy notice", "consent-texts"),
+]
+
+
+@pytest.mark.parametrize(("path", "title", "known", "name"), ALWAYS_THERE)
+def test_what_the_program_brings_along_is_a_table_too(path, title, known, name, client):
+    for role in set(Role) - {Role.ADMIN}:
+        client.force_login(UserFactory(role=role))
+        assert client.get(path).status_code == client.get(f"{path}download/").status_code == 403
+    client.force_login(UserFactory(role=Role.ADMIN))
+    assert f'href="{path}download/"' in client.get(path).text
+    assert known in {row[title] for row in sheet(client.get(f"{path}download/"))}
+    assert AuditEvent.objects.get(action="list.downloaded").detail == {"list": name, "filters": []}
+
+
+def test_who_may_open_what_is_taken_along_as_it_is_narrowed(client):
+    client.force_login(UserFactory(role=Role.ADMIN))
+    asked = {"q": "/break-glass/", "role": "doctor"}
+    shown = [url for _part, urls in client.get("/access/", asked).context["groups"] for url in urls]
+    rows = sheet(client.get("/access/download/", asked))
+    assert [row["Address"] for row in rows] == [url.route for url in shown] != []
+    assert {row["Roles"] for row in rows} == {"Doctor", "Doctor, Administrator"}
+    assert sheet(client.get("/access/download/", {"role": "king"})) == []
+
+
+def test_how_many_agree_stands_beside_the_text_of_today(client):
+    client.force_login(UserFactory(role=Role.ADMIN))
+    first = ConsentText.objects.get(kind=ConsentKind.DATA_USE)
+    ConsentText.objects.create(kind=first.kind, number=2, text="New words", note="-1", counts_from=2)
+    new, old = (row for row in sheet(client.get("/consent-texts/download/")) if row["Text"] == first.get_kind_display())
+    assert (new["Version"], new["What has changed"], new["Text of today"], new["Agree"]) == ("2", "'-1", "Yes", "0")
+    assert (old["Version"], old["Text of today"], old["Agree"]) == ("1", "No", "")
+    assert "words" not in str(new)
+
+
+def test_a_doctor_takes_along_what_is_the_doctors(client):
+    for number, who in enumerate(NAMES, start=1):
+        make_opening(number, who)
+        make_monthly(number, who)
+    opened = BreakGlass.objects.get(patient__name="Bea")
+    client.force_login(opened.doctor.user)
+    assert '"/break-glass/download/"' in client.get("/break-glass/").text
+    assert [row["Patient"] for row in sheet(client.get("/break-glass/download/"))] == ["Bea"]
+    client.force_login(MonthlyReport.objects.get(doctor__name="Bea").doctor.user)
+    assert '"/reports/download/"' in client.get("/reports/").text
+    assert [row["Doctor or department"] for row in sheet(client.get("/reports/download/"))] == ["Bea"]
+
+
+def test_whom_a_grant_is_for_takes_along_the_own(client):
+    for number, who in enumerate(NAMES, start=1):
+        make_grant(number, who)
+    client.force_login(User.objects.get(name="Bea"))
+    assert [row["For"] for row in sheet(client.get("/grants/download/"))] == ["Bea"]
+
+
+def test_a_report_stands_in_the_table_in_numbers(client):
+    make_past(1, "Ada")
+    visit = Appointment.objects.get()
+    month = timezone.localtime(visit.starts_at).date().replace(day=1)
+    with time_machine.travel(timezone.now() + timedelta(days=32)):
+        make_report(visit.doctor, month, by=None)
+        client.force_login(UserFactory(role=Role.ADMIN))
+        (row,) = sheet(client.get("/reports/download/"))
+    assert (row["Month"], row["Version"], row["Visits"], row["Completed"]) == (f"{month:%Y-%m}", "1", "1", "1")
+    assert (row["No-shows"], row["Median wait, in minutes"], row["Hours used, in minutes"]) == ("0", "7", "30")
+
+
+def test_the_runs_of_jobs_are_found_by_job_and_outcome(client):
+    client.force_login(UserFactory(role=Role.ADMIN))
+    make_run(1, "Bea")
+    begun = timezone.now() - timedelta(hours=2)
+    killed = JobRun.objects.create(task="accounts.tasks.seal_audit", started_at=begun)
+
+    def found(**asked):
+        shown = [run.result for run in client.get("/jobs/runs/", asked).context["page_obj"]]
+        assert [row["Result"] for row in sheet(client.get("/jobs/runs/download/", asked))] == shown
+        return shown
+
+    assert found() == ["Bea", killed.result]
+    assert found(outcome="failed") == ["Bea"]
+    assert found(job=killed.task) == found(outcome="running") == [""]
+    assert found(job="nonsense") == []
+    assert "Never ended" in client.get("/jobs/runs/").text
+    assert "?outcome=failed" in client.get("/jobs/").text
 
 
 def test_how_long_somebody_waited_stands_in_the_table(client):

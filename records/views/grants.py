@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import access
+from accounts.downloads import instant, table
 from hms.lib.errors import Refused
 from records import services
 from records.errors import RecordConflict
@@ -21,8 +22,33 @@ ANY = gettext_lazy("any grant; for whom it is for their own")
 @access("records.view_clinicalgrant", object=ANY, also=GRANTEES)
 def grant_list(request):
     """The grants there are; those in force or to come first of all."""
-    narrowed = GrantFilter(request.GET, ClinicalGrant.objects.visible_to(request.user).with_people())
-    return render(request, "records/grant_list.html", narrowed.context())
+    return render(request, "records/grant_list.html", grants_of(request).context())
+
+
+@access("records.view_clinicalgrant", object=ANY, also=GRANTEES)
+def grant_download(request):
+    """The same as a table, without the words of the reason."""
+    zone = request.hospital.zone
+    columns = [
+        (_("For"), lambda grant: grant.user.name),
+        (_("Role"), lambda grant: grant.user.get_role_display()),
+        (_("Charts of"), lambda grant: grant.about),
+        (_("Number"), lambda grant: grant.patient.number if grant.patient else ""),
+        (_("Downloads"), lambda grant: _("Yes") if grant.may_export else _("No")),
+        (_("From"), lambda grant: instant(grant.starts_at, zone)),
+        (_("Until"), lambda grant: instant(grant.until, zone)),
+        (_("State"), lambda grant: grant.state.label),
+        (_("Asked by"), lambda grant: grant.asked_by.name),
+        (_("Confirmed by"), lambda grant: grant.confirmed_by.name if grant.confirmed_by else ""),
+        (_("Taken back by"), lambda grant: grant.revoked_by.name if grant.revoked_by else ""),
+        (_("Taken back"), lambda grant: instant(grant.revoked_at, zone)),
+    ]
+    return table(request, grants_of(request), columns, name="grants")
+
+
+def grants_of(request):
+    """The list as its address narrows it."""
+    return GrantFilter(request.GET, ClinicalGrant.objects.visible_to(request.user).with_people())
 
 
 @access("records.add_clinicalgrant", methods="GET POST")

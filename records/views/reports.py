@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import access
+from accounts.downloads import instant, table
 from accounts.models import Role
 from hms.lib.errors import Refused
 from records import months, reportcontent, reportpdf, reportrows, services
 from records.forms import ReportFilter, ReportForm
 from records.models import MonthlyReport
+from scheduling.models import Status
 
 PAGE = 25
 HEADLINES = ("visits", "no_show", "new_patients", "completed")
@@ -25,12 +27,43 @@ MINE = gettext_lazy("one's own reports; for administrators all, without what was
 @access("records.view_monthlyreport", object=MINE)
 def report_list(request):
     """The reports that stand, the newest month first."""
-    narrowed = ReportFilter(request.GET, MonthlyReport.objects.visible_to(request.user).newest().with_owner())
+    narrowed = reports_of(request)
     page = narrowed.page
     page.rows = [reportcontent.glance(report) for report in page.object_list]
     is_admin = request.user.role == Role.ADMIN
     last = months.last_ended(timezone.now(), request.hospital.zone)
     return render(request, "records/report_list.html", narrowed.context() | {"is_admin": is_admin, "last": last})
+
+
+@access("records.view_monthlyreport", object=MINE)
+def report_download(request):
+    """The same as a table, in plain numbers. Nothing clinical: what was found stands in no list."""
+    columns = [
+        (_("Month"), lambda report: f"{report.month:%Y-%m}"),
+        (_("Doctor or department"), lambda report: report.owner_name),
+        (_("Department"), lambda report: report.about["department"]),
+        (_("Version"), lambda report: report.version),
+        (_("Made"), lambda report: instant(report.made_at, request.hospital.zone)),
+        (_("Visits"), lambda report: sum(report.figures["visits"].values())),
+        (_("Completed"), lambda report: report.figures["visits"][Status.COMPLETED]),
+        (_("No-shows"), lambda report: report.figures["no_shows"]["missed"]),
+        (_("New patients"), lambda report: report.figures["new_patients"]),
+        (_("Hours used, in minutes"), lambda report: report.figures["minutes_used"]),
+        (_("Hours open, in minutes"), lambda report: report.figures["minutes_open"]),
+        (_("Median wait, in minutes"), lambda report: in_minutes(report.figures["waiting"]["median"])),
+        (_("Fees"), lambda report: report.figures["fees"]["amount"]),
+        (_("Currency"), lambda report: report.about["currency"]),
+    ]
+    return table(request, reports_of(request), columns, name="reports")
+
+
+def in_minutes(seconds):
+    return None if seconds is None else (seconds + 30) // 60
+
+
+def reports_of(request):
+    """The list as its address narrows it."""
+    return ReportFilter(request.GET, MonthlyReport.objects.visible_to(request.user).newest().with_owner())
 
 
 @access("records.view_monthlyreport", object=MINE)
