@@ -33,7 +33,7 @@ class Counts(dict):
 
 @dataclass
 class Tally:
-    """What some visits came to. `waits` (whole minutes) and `leads` (days) are {value: how many visits}."""
+    """What some visits came to. `waits` (minutes) and `leads` (days) are {value, as text like in JSON: how many}."""
 
     numbers: Counts = field(default_factory=Counts)
     waits: Counts = field(default_factory=Counts)
@@ -73,12 +73,12 @@ class Tally:
     @property
     def waiting(self):
         """As figures.waiting, in whole minutes."""
-        return figures.spread_of(self.waits)
+        return figures.spread_of(whole(self.waits))
 
     @property
     def lead(self):
         """As figures.lead."""
-        return figures.spread_of(self.leads)
+        return figures.spread_of(whole(self.leads))
 
 
 def total(tallies):
@@ -102,9 +102,13 @@ class Reading:
 
 
 def of_values(waits, leads, numbers):
-    """The Tally that a row of a table holds; keys of JSON are text."""
-    whole = [Counts({int(value): number for value, number in given.items()}) for given in (waits, leads)]
-    return Tally(Counts(zip(NUMBERS, numbers, strict=True)), *whole)
+    """The Tally that a row of a table holds."""
+    return Tally(Counts(zip(NUMBERS, numbers, strict=True)), Counts(waits), Counts(leads))
+
+
+def whole(counts):
+    """{value as text: how many} with numbers for values."""
+    return {int(value): number for value, number in counts.items()}
 
 
 def of_rows(rows):
@@ -138,10 +142,10 @@ def counted(visits, zone):
                 tally.numbers["fees"] += fee
                 tally.numbers["with_fee"] += 1
             if booked <= starts:
-                tally.leads[figures.lead_days(booked, starts, zone)] += 1
+                tally.leads[str(figures.lead_days(booked, starts, zone))] += 1
     for pk, arrived, begun in figures.waited_of(visits).order_by().values_list("pk", "arrived", "begun"):
         if pk in day_of:
-            found[day_of[pk]].waits[(int((begun - arrived).total_seconds()) + 30) // 60] += 1
+            found[day_of[pk]].waits[str((int((begun - arrived).total_seconds()) + 30) // 60)] += 1
     return dict(found)
 
 
