@@ -162,6 +162,10 @@ class MessageAdmin(ReadOnly):
     def what(self, message):
         return kinds.title_of(message.kind)
 
+    def get_queryset(self, request):
+        """An inbox is its owner's alone."""
+        return super().get_queryset(request).outgoing()
+
     def get_exclude(self, request, obj=None):
         """A link that signs somebody in is nobody's to read."""
         return [*self.exclude, "text"] if obj and obj.secret else self.exclude

@@ -79,10 +79,13 @@ def actions_by_words():
     return [(action, words) for words, action in sorted((str(words), action) for action, words in audit.actions())]
 
 
+OUTGOING = [choice for choice in Channel.choices if choice[0] != Channel.INBOX]
+
+
 class MessageFilter(NarrowedList):
     q = search_field(_("Name, address or subject"))
     state = choice_field(_("State"), [("", _("Not delivered")), ("all", _("All")), *MessageState.choices])
-    channel = choice_field(_("Channel"), [("", _("All")), *Channel.choices])
+    channel = choice_field(_("Channel"), [("", _("All")), *OUTGOING])
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=kinds_by_title, empty_label=_("All"))
     columns = (
         column("written", _("When written"), "created_at"),

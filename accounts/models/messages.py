@@ -48,6 +48,10 @@ class MessageQuerySet(models.QuerySet):
             return self.none()
         return self.filter(recipient=user, channel=Channel.INBOX, state=MessageState.SENT)
 
+    def outgoing(self):
+        """What leaves the house: everything but what is read in the inbox, where only its owner sees it."""
+        return self.exclude(channel=Channel.INBOX)
+
     def unread(self):
         return self.filter(read_at=None)
 
@@ -96,7 +100,7 @@ class Outgoing(models.Manager):
     """What leaves the house: everything but what is read in the inbox."""
 
     def get_queryset(self):
-        return super().get_queryset().exclude(channel=Channel.INBOX)
+        return super().get_queryset().outgoing()
 
 
 class Message(models.Model):

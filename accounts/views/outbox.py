@@ -16,7 +16,7 @@ from accounts.services.desk import WAITING
 @access("accounts.view_message")
 def message_list(request):
     """What could not be delivered, newest first; other states by filter."""
-    narrowed = MessageFilter(request.GET, Message.everything.visible_to(request.user).with_calls())
+    narrowed = MessageFilter(request.GET, Message.objects.visible_to(request.user).with_calls())
     for message in narrowed.page:
         message.title = kinds.title_of(message.kind)
     return render(request, "accounts/message_list.html", narrowed.context() | {"waiting": WAITING})
@@ -25,7 +25,7 @@ def message_list(request):
 @access("accounts.view_message")
 def message_download(request):
     """The messages that the list shows, as a table: to whom and what became of it, never what it said."""
-    narrowed = MessageFilter(request.GET, Message.everything.visible_to(request.user).with_calls())
+    narrowed = MessageFilter(request.GET, Message.objects.visible_to(request.user).with_calls())
     zone = request.hospital.zone
     columns = [
         (_("Written"), lambda row: instant(row.created_at, zone)),

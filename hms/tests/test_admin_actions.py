@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import AuditEvent, Message, MessageState, Role
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import MessageFactory, UserFactory
 from clinic.models import Department, Doctor
 from clinic.services import retire_department, retire_doctor
 from clinic.tests.factories import DepartmentFactory, DoctorFactory
@@ -157,3 +157,17 @@ def test_an_action_that_a_list_does_not_offer_does_nothing(model, office):
     ):
         press(office, model, action, ids, post="yes", select_across="1")
     assert (model._base_manager.count(), acts()) == (rows, before)
+
+
+def test_what_stands_in_somebodys_inbox_is_in_no_list_of_staff(office):
+    owner = UserFactory(role=Role.PATIENT)
+    inbox = MessageFactory(channel="inbox", state=MessageState.SENT, recipient=owner, subject="Only yours")
+    assert press(office, Message, "send_again", [inbox.pk]) != []
+    assert Message.everything.get(pk=inbox.pk).state == MessageState.SENT
+    assert office.get(f"/admin/accounts/message/{inbox.pk}/change/").status_code == 302
+    reception = Client()
+    reception.force_login(UserFactory(role=Role.RECEPTION))
+    for client in (office, reception):
+        for query in ({"state": "all"}, {"state": "all", "channel": "inbox"}):
+            assert "Only yours" not in client.get("/messages/", query).text
+            assert b"Only yours" not in client.get("/messages/download/", query).getvalue()
