@@ -49,6 +49,16 @@ def is_asked_for(visit):
     return Proposal.objects.open().filter(appointment=visit).exists()
 
 
+def to_choose(visits, now):
+    """Of these, the visits whose patients have been asked and can still choose, the earliest first.
+
+    `call_wanted`: reception is to call them about it.
+    """
+    to_call = Proposal.objects.open().filter(appointment=OuterRef("pk"), call_wanted_at__isnull=False)
+    found = visits.filter(is_asked(), status=Status.BOOKED, starts_at__gt=now)
+    return found.annotate(call_wanted=Exists(to_call)).order_by("starts_at")
+
+
 def asked_among(ids):
     """Which of these visits' patients have been asked."""
     return Proposal.objects.open().filter(appointment__in=ids).values_list("appointment", flat=True)

@@ -13,7 +13,7 @@ from records import charts, figures, proposed, services
 from records.errors import NotOnRecord
 from records.models import Encounter
 from scheduling import actions, displaced
-from scheduling.models import Appointment, Status
+from scheduling.models import Appointment, Status, WaitlistOffer
 from scheduling.services import may_change
 
 COMING = 5
@@ -22,23 +22,24 @@ SHOWN = ((Status.COMPLETED, gettext_lazy("Completed")), (Status.NO_SHOW, gettext
 
 
 def page(request, now):
-    """Fourteen queries at most, whatever there is. Visits of those one acts for are among them, and say so.
+    """Fifteen queries at most, whatever there is. Visits of those one acts for are among them, and say so.
 
-    What is to come, what may be changed, family and consents are asked for with every request; what lies behind is
-    kept for two minutes, until something changes there. What stands here of one's own record is read from it, so that
-    this is on record too, each time; what cannot be written down is not shown.
+    What is to come, what is due, what may be changed, family and consents are asked for with every request; what lies
+    behind is kept for two minutes, until something changes there. What stands here of one's own record is read from it,
+    so that this is on record too, each time; what cannot be written down is not shown.
     """
     user = request.user
     own = getattr(user, "patient", None)
     family = list(acting_for(user))
     people = seen_by(own, family)
     visits = Appointment.objects.visible_to(user, people).with_people()
-    coming = list(visits.planned().filter(ends_at__gt=now).order_by("starts_at")[:COMING])
+    coming = coming_of(visits, now)
     upcoming = coming[0] if coming else None
     today, zone = today_of(now, request.hospital.zone), request.hospital.zone
     period = periods.chosen(request.GET.get("range", ""), periods.FOR_PATIENTS, today, zone)
     behind = what_lies_behind(user, own, people, period, now)
-    moving = set(displaced.asked_among([visit.pk for visit in coming]))
+    to_choose = list(displaced.to_choose(visits, now)) if coming else []
+    moving = {visit.pk for visit in to_choose}
     to_confirm = [one for one in coming if one.pk not in moving and actions.is_to_confirm(one, request.hospital, now)]
     context = {
         "next": upcoming,
@@ -51,6 +52,8 @@ def page(request, now):
         "patient": own,
         "family": family,
         "asked": requests_of(user)[0],
+        "offers": offers_to(user, people, now),
+        "to_choose": to_choose,
         "to_confirm": to_confirm,
         "unanswered": consents.unanswered(user, own and own.pk, getattr(request, "standings", None)),
     }
@@ -58,6 +61,18 @@ def page(request, now):
         context |= looking_back(own, behind["by_day"], period, family)
         context |= from_the_record(user, own, today) if context["record_count"] else {}
     return "hms/home_patient.html", context
+
+
+def coming_of(visits, now):
+    """The next of some visits. A time on offer is no visit yet: it is due until it is answered."""
+    planned = visits.planned().exclude(status=Status.HELD)
+    return list(planned.filter(ends_at__gt=now).order_by("starts_at")[:COMING])
+
+
+def offers_to(user, people, now):
+    """The freed times that are held for these (ids) until they answer, what is over soonest first."""
+    held = WaitlistOffer.objects.visible_to(user, people).open().filter(expires_at__gt=now)
+    return list(held.select_related("entry__patient", "freed__doctor__department").order_by("expires_at"))
 
 
 def what_lies_behind(user, own, people, period, now):

@@ -135,7 +135,7 @@ def test_a_patients_page_costs_the_same_however_many_visits(rows, patient, djang
         EncounterFactory(appointment=visit(DoctorFactory(), patient, -6000 + 60 * number, status=Status.COMPLETED))
     client = Client()
     client.force_login(patient.user)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get(reverse("home"))
 
 

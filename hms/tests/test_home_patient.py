@@ -1,7 +1,7 @@
 """A patient's first page: what is due, the medicines of now, visits by month or year."""
 
 import re
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 import time_machine
@@ -14,7 +14,7 @@ from clinic.models import Hospital
 from clinic.tests.factories import DoctorFactory, GuardianshipFactory, PatientFactory
 from hms.tests.dashboards import DAY, NOW, TODAY, client_of, leads_to_its_rows, made_past, visit
 from records.tests.factories import EncounterFactory, PrescriptionLineFactory
-from scheduling.models import Appointment, Status
+from scheduling.models import Appointment, FreedTime, Proposal, Status, WaitlistEntry, WaitlistOffer
 from scheduling.tests.factories import open_all_week
 
 
@@ -183,6 +183,96 @@ def test_questions_that_were_not_answered_are_due_until_they_are_also_by_a_no(pa
     assert AuditEvent.objects.filter(action="consent.refused").count() == 1
 
 
+def offered(doctor, patient, day=TODAY + 9 * DAY, held_for=timedelta(hours=2)):
+    """A freed time, held for this patient from the waiting list."""
+    held = visit(doctor, day, patient=patient, status=Status.HELD, held_until=NOW + held_for)
+    who = {"patient": patient, "department": doctor.department, "doctor": doctor}
+    return WaitlistOffer.objects.create(
+        entry=WaitlistEntry.objects.create(until=TODAY + 30 * DAY, **who),
+        freed=FreedTime.objects.create(doctor=doctor, starts_at=held.starts_at),
+        appointment=held,
+        expires_at=held.held_until,
+    )
+
+
+def asked_for_another(doctor, patient, day, **more):
+    """A visit whose patient is asked for another time."""
+    moving = visit(doctor, day, patient=patient)
+    Proposal.objects.create(appointment=moving, moved_count=0, **more)
+    return moving
+
+
+def due(page):
+    """What is due, as the page shows it."""
+    return re.search(r'<section aria-labelledby="due">.*?</section>', page.text, re.DOTALL)[0]
+
+
+def test_a_time_on_offer_is_due_first_with_its_deadline_and_is_no_visit_yet(patient, doctor):
+    child = GuardianshipFactory(guardian=patient.user, patient__name="Lea Alvarez").patient
+    theirs = offered(DoctorFactory(), child, TODAY + 8 * DAY, timedelta(hours=3))
+    own = offered(doctor, patient)
+    stranger = offered(DoctorFactory(), PatientFactory(name="Zoe Stranger"))
+    over = offered(DoctorFactory(), patient, TODAY + 7 * DAY, -timedelta(minutes=1))
+    tomorrow = visit(DoctorFactory(), TODAY + DAY, patient=patient)
+    page = client_of(patient.user).get(reverse("home"))
+    assert page.context["offers"] == [own, theirs]
+    assert (page.context["next"], page.context["later"]) == (tomorrow, [])
+    links = re.findall(r'row-main"><a href="([^"]+)', due(page))
+    answers = [reverse("scheduling:waitlist-offer", args=[offer.pk]) for offer in (own, theirs)]
+    assert links[:3] == [*answers, reverse("scheduling:appointment-detail", args=[tomorrow.pk])]
+    assert "Held until Tue 24 Nov, 12:10" in due(page)
+    assert due(page).count("for Lea Alvarez") == 1
+    assert "Zoe Stranger" not in page.text
+    for offer in (stranger, over):
+        assert reverse("scheduling:waitlist-offer", args=[offer.pk]) not in page.text
+    for offer in (own, theirs, stranger, over):
+        assert reverse("scheduling:appointment-detail", args=[offer.appointment_id]) not in page.text
+
+
+def test_offers_to_a_child_are_gone_when_one_acts_for_it_no_more(patient, doctor):
+    guardianship = GuardianshipFactory(guardian=patient.user)
+    offer = offered(doctor, guardianship.patient)
+    client = client_of(patient.user)
+    assert client.get(reverse("home")).context["offers"] == [offer]
+    guardianship.delete()
+    assert client.get(reverse("home")).context["offers"] == []
+
+
+def test_an_answered_offer_is_due_no_more(patient, doctor):
+    offer = offered(doctor, patient)
+    client = client_of(patient.user)
+    assert client.get(reverse("home")).context["offers"] == [offer]
+    client.post(reverse("scheduling:waitlist-offer", args=[offer.pk]), {"answer": "decline"})
+    assert client.get(reverse("home")).context["offers"] == []
+
+
+def test_a_visit_that_needs_another_time_is_due_however_far_ahead(patient, doctor):
+    for number in range(1, 6):
+        visit(DoctorFactory(), TODAY + number * DAY, patient=patient)
+    sixth = asked_for_another(doctor, patient, TODAY + 20 * DAY)
+    child = GuardianshipFactory(guardian=patient.user, patient__name="Lea Alvarez").patient
+    theirs = asked_for_another(DoctorFactory(), child, TODAY + 21 * DAY, call_wanted_at=NOW)
+    settled = {"ended_at": NOW, "outcome": Proposal.Outcome.STANDS}
+    stands = asked_for_another(DoctorFactory(), patient, TODAY + 22 * DAY, **settled)
+    stranger = asked_for_another(DoctorFactory(), PatientFactory(), TODAY + 20 * DAY)
+    page = client_of(patient.user).get(reverse("home"))
+    assert page.context["to_choose"] == [sixth, theirs]
+    assert sixth not in page.context["later"]
+    url = reverse("scheduling:appointment-times", args=[sixth.pk])
+    assert due(page).count(f'href="{url}"') == 2
+    assert due(page).count("We will call you") == due(page).count("for Lea Alvarez") == 1
+    for other in (stands, stranger):
+        assert reverse("scheduling:appointment-times", args=[other.pk]) not in page.text
+
+
+def test_what_needs_another_time_is_not_to_be_confirmed_and_says_so_where_it_stands(patient, doctor):
+    visit(DoctorFactory(), TODAY, patient=patient, confirmed_at=NOW)
+    moving = asked_for_another(doctor, patient, TODAY + DAY)
+    page = client_of(patient.user).get(reverse("home"))
+    assert (page.context["to_choose"], page.context["later"], page.context["to_confirm"]) == ([moving], [moving], [])
+    assert page.text.count("Another time is needed") == 2
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_patients_figures_cost_the_same_however_much_there_is(rows, patient, django_assert_num_queries):
     for number in range(rows):
@@ -190,7 +280,8 @@ def test_a_patients_figures_cost_the_same_however_much_there_is(rows, patient, d
         record = signed(doctor, patient, 30 + number, TODAY + (20 + number) * DAY)
         PrescriptionLineFactory.create_batch(rows, encounter=record)
         visit(DoctorFactory(), TODAY + DAY, time(8 + number), patient=patient)
-        GuardianshipFactory(guardian=patient.user)
+        asked_for_another(DoctorFactory(), patient, TODAY + (30 + number) * DAY)
+        offered(DoctorFactory(), GuardianshipFactory(guardian=patient.user).patient)
     client = client_of(patient.user)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get(reverse("home"), {"range": "5y"})

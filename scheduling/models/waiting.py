@@ -21,13 +21,16 @@ class Part(models.IntegerChoices):
 
 
 class WaitlistEntryQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Staff at the desk see everybody who waits, patients themselves and those they act for."""
+    def visible_to(self, user, patients=None):
+        """Staff at the desk see everybody who waits, patients themselves and those they act for.
+
+        `patients`: as of the visits' visible_to.
+        """
         match getattr(user, "role", None):
             case Role.ADMIN | Role.RECEPTION:
                 return self
             case Role.PATIENT:
-                return self.filter(patient__in=Patient.objects.visible_to(user))
+                return self.filter(patient__in=Patient.objects.visible_to(user) if patients is None else patients)
         return self.none()
 
     def waiting(self):
@@ -134,9 +137,9 @@ class FreedTime(models.Model):
 
 
 class WaitlistOfferQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user, patients=None):
         """The offers to those whom this person sees on the list."""
-        return self.filter(entry__in=WaitlistEntry.objects.visible_to(user))
+        return self.filter(entry__in=WaitlistEntry.objects.visible_to(user, patients))
 
     def open(self):
         """Those that wait for an answer, or whose time is over and nobody has noticed yet."""
