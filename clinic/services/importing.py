@@ -156,9 +156,10 @@ class Pass:
             entry = {"row": item.number, "column": problem.column, "value": problem.value, "sentence": problem.sentence}
             self.problems.append(entry | {"what": verdict, "whom": item.whom or next(iter(item.alike), (None,))[0]})
         if verdict == ERROR or (verdict == ALIKE and self.imported.alike == Import.Alike.LEAVE):
-            cells = [*item.cells, *[""] * len(self.imported.columns)][: len(self.imported.columns)]
+            width = len(self.imported.columns)
+            cells = [*item.cells[:width], *[""] * (width - len(item.cells))]
             said = " · ".join(_as_line(problem) for problem in item.problems)
-            self.sheet.write([*cells, item.number, said])
+            self.sheet.write([*cells, item.number, said, *item.cells[width:]])  # what has no column comes back too
 
     def _whom(self, item):
         if item.earlier:

@@ -1,5 +1,6 @@
 """Taking over lists: what becomes of right rows, of wrong ones, of those who are there, and undoing it all."""
 
+import csv
 from datetime import date, timedelta
 
 import pytest
@@ -118,6 +119,13 @@ class TestPatients:
         again = take_over(mended)
         assert (again.counts["new"], again.counts["error"]) == (1, 0)
         assert Patient.objects.get(name="Bo Li").phone.as_e164 == "+4930901821"
+
+    def test_cells_without_a_column_come_back_too_and_are_taken_once_they_have_one(self):
+        kept = left_out(take_over("name,dob,phone\nLi, Bo,1990-02-28,+49 30 901821\nAnna Müller,1980-05-17,\n"))
+        _heading, row = csv.reader(kept.splitlines())
+        assert row == ["Li", " Bo", "1990-02-28", "2", "4 cells, where there are 3 columns.", "'+49 30 901821"]
+        mended = kept.splitlines()[0] + '\n"Li, Bo",1990-02-28,+49 30 901821,2,\n'
+        assert (take_over(mended).counts["new"], Patient.objects.get(name="Li, Bo").birth_date.year) == (1, 1990)
 
     def test_a_row_that_stands_in_the_file_twice_is_taken_once(self):
         imported = take_over("id,name,dob\n7,Anna Müller,1980-05-17\n8,Bo Li,1990-01-01\n7,Anna Müller,1980-05-17\n")

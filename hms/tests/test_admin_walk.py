@@ -279,6 +279,10 @@ def test_hours_that_overlap_are_refused_beside_the_field(office):
     answer = office.post(page(type(there), "add"), sent)
     assert answer.status_code == 200
     assert "errornote" in answer.text
+    wrong = {"starts": "10:00", "ends": "09:00", "valid_from": "2030-02-02", "valid_until": "2030-02-01"}
+    text = office.post(page(type(there), "add"), sent | wrong).text
+    assert "The end must come after the beginning." in text
+    assert "The last day must not come before the first." in text
 
 
 def test_it_bears_the_hospitals_name_and_leads_back_to_the_pages(office):

@@ -46,12 +46,17 @@ class WorkingHours(models.Model):
         verbose_name_plural = _("working hours")
         ordering = ["doctor", "weekday", "starts"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends__gt=F("starts")) | Q(ends="00:00"), name="hours_end_after_start"),
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")) | Q(ends="00:00"),
+                name="hours_end_after_start",
+                violation_error_message=_("The end must come after the beginning. (00:00 is midnight at the end.)"),
+            ),
             models.CheckConstraint(condition=Q(weekday__lte=6), name="hours_weekday_known"),
             models.CheckConstraint(condition=Q(slot_minutes__gte=5), name="hours_slot_not_tiny"),
             models.CheckConstraint(
                 condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
                 name="hours_valid_in_order",
+                violation_error_message=_("The last day must not come before the first."),
             ),
         ]
         indexes = [models.Index(fields=["doctor", "weekday"], name="hours_doctor_weekday")]
@@ -77,7 +82,11 @@ class ExtraHours(models.Model):
         ordering = ["date", "starts"]
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(condition=Q(ends__gt=F("starts")) | Q(ends="00:00"), name="extra_end_after_start"),
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")) | Q(ends="00:00"),
+                name="extra_end_after_start",
+                violation_error_message=_("The end must come after the beginning. (00:00 is midnight at the end.)"),
+            ),
             models.CheckConstraint(condition=Q(slot_minutes__gte=5), name="extra_slot_not_tiny"),
         ]
         indexes = [models.Index(fields=["doctor", "date"], name="extra_doctor_date")]
@@ -101,7 +110,13 @@ class TimeOff(models.Model):
         verbose_name_plural = _("time off")
         ordering = ["starts_at"]
         default_permissions = ()
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="timeoff_end_after_start")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="timeoff_end_after_start",
+                violation_error_message=_("The end must come after the beginning."),
+            )
+        ]
         indexes = [models.Index(fields=["doctor", "starts_at", "ends_at"], name="timeoff_doctor_time")]
 
     def __str__(self):
