@@ -68,5 +68,8 @@ class ReportFilter(NarrowedList):
 
     q = search_field(_("Doctor or department"))
     month = AsField(MonthField, label=_("Month"))
-    columns = (column("month", _("Month"), "month"),)
+    columns = (
+        column("month", _("Month"), "month"),
+        column("whose", _("Doctor or department"), "doctor__name", "department__name", "month", empty=True),
+    )
     first = "-month"
