@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from accounts import audit
 from accounts.models import AuditEvent, ConsentKind
-from clinic.models import Hospital
+from clinic.family import acting_for, seen_by
+from clinic.models import Guardianship, Hospital, Patient
 from clinic.tests.factories import DoctorFactory, GuardianshipFactory, PatientFactory
 from hms.tests.dashboards import DAY, NOW, TODAY, client_of, leads_to_its_rows, made_past, visit
 from records.tests.factories import EncounterFactory, PrescriptionLineFactory
@@ -285,3 +286,20 @@ def test_a_patients_figures_cost_the_same_however_much_there_is(rows, patient, d
     client = client_of(patient.user)
     with django_assert_num_queries(23):
         client.get(reverse("home"), {"range": "5y"})
+
+
+def test_whose_data_the_page_shows_are_those_whom_one_sees(patient):
+    def seen():
+        return seen_by(Patient.objects.get(pk=patient.pk), acting_for(patient.user))
+
+    user = patient.user
+    child, ended, dead, merged = (GuardianshipFactory(guardian=user) for _number in range(4))
+    GuardianshipFactory()
+    Guardianship.objects.filter(pk=ended.pk).update(ended_at=NOW, ended_by=user)
+    Patient.objects.filter(pk=dead.patient_id).update(died_on=TODAY)
+    Patient.objects.filter(pk=merged.patient_id).update(merged_into=PatientFactory())
+    assert seen() == sorted(Patient.objects.visible_to(user).values_list("pk", flat=True))
+    assert seen() == sorted([patient.pk, child.patient_id])
+    Patient.objects.filter(pk=patient.pk).update(merged_into=PatientFactory())
+    assert seen() == sorted(Patient.objects.visible_to(user).values_list("pk", flat=True)) == [child.patient_id]
+    assert seen_by(None, []) == []

@@ -79,14 +79,9 @@ def brought(number, reader):
 def glass(number, _reader):
     doctor, patient = DoctorFactory(name=f"Dr {number}"), PatientFactory(name=f"Patient {number}")
     begins = timezone.now() - timedelta(days=2, hours=number)
-    BreakGlass.objects.create(
-        doctor=doctor,
-        patient=patient,
-        kind=BreakGlass.Kind.EMERGENCY,
-        reason="Fainted",
-        opened_at=begins,
-        until=begins + timedelta(minutes=30),
-    )
+    why = {"kind": BreakGlass.Kind.EMERGENCY, "reason": "Fainted"}
+    until = begins + timedelta(minutes=30)
+    BreakGlass.objects.create(doctor=doctor, patient=patient, opened_at=begins, until=until, **why)
 
 
 def grant(number, reader, **what):
