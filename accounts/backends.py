@@ -13,5 +13,5 @@ class AccountBackend(AuthenticationBackend):
 
     def get_user(self, user_id):
         """One query for the person, the rule of the role, and whether there is a second factor."""
-        user = next(iter(WITH_RULE.objects(user_id)), None)
+        user = next(iter(WITH_RULE.rows(user_id)), None)
         return user if user is not None and self.user_can_authenticate(user) else None

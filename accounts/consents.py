@@ -1,7 +1,6 @@
 """How a person stands to what the hospital asks: read here, written by accounts.services.consents."""
 
 import difflib
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -51,7 +50,7 @@ def answers_of(user_id=None, patient_id=None):
 
 def standings(user_id=None, patient_id=None):
     """A Standing for each kind, in order. One query."""
-    known = ASKED_WITH_EACH_PAGE.objects(user_id) if patient_id is None else _answered(user_id, patient_id)
+    known = ASKED_WITH_EACH_PAGE.rows(user_id) if patient_id is None else _answered(user_id, patient_id)
     return [_standing(text, text.last) for text in sorted(known, key=lambda text: ORDER[text.kind])]
 
 
@@ -69,7 +68,6 @@ def _standing(text, last):
     """Of a text and the last answer as the database says it: SQLite writes a truth as 1, an instant without zone."""
     if last is None:
         return Standing(text)
-    last = json.loads(last) if isinstance(last, str) else last
     at = datetime.fromisoformat(last["at"])
     return Standing(text, bool(last["given"]), last["number"], at if at.tzinfo else at.replace(tzinfo=UTC))
 

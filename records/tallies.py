@@ -204,7 +204,7 @@ def read(scope, days, *, with_doctors=True):
 
 def _settled():
     """(how often the tallies were settled, the time zone of their days); None when there are none."""
-    return next(((book.settled, book.zone) for book in BOOK.objects()), None)
+    return next(((book.settled, book.zone) for book in BOOK.rows()), None)
 
 
 def _from_tables(scope, days, with_doctors):

@@ -6,14 +6,16 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Role
+from hms.lib.kept import Kept
 from scheduling import slots
 from scheduling.models import Appointment, ExtraHours, TimeOff, WorkingHours
 
 STAFF_WINDOW_DAYS = 365  # staff, follow-ups and series
 NEAR_DAYS = (1, 3, 14, 90)  # how far next_free looks before it loads more for those who are full until then
-LONGEST = timedelta(days=1)  # of a visit: slots are 8 hours at most, and what was taken over and lasted longer is over
+LONGEST = timedelta(hours=8)  # of a visit that is still to be or not over: its slot, or what may be overbooked
 MANY = 100  # doctors
 ANYWHERE = timedelta(hours=28)  # a local day begins and ends within this of its noon in UTC, in every zone
 STAFF = {Role.DOCTOR, Role.RECEPTION, Role.ADMIN}
@@ -65,32 +67,29 @@ def calendars(doctors, first_day, last_day, *, zone=None, without=None, since=No
     to move. What was over at `since` is left out, and visits that begin at `until` or later: see `add_later`.
     """
     found = {doctor.pk: Calendar() for doctor in doctors}
-    theirs = _of(found)
     more = slots.DAY if zone is None else timedelta(0)  # for visits that reach over midnight
-    for pk, rule in _rules(theirs, first_day - more, last_day + more):
+    for pk, rule in _rules(found, first_day - more, last_day + more):
         if pk in found:
             found[pk].rules.append(rule)
     early, late = _bounds(first_day, last_day, zone)
-    early = max(early, since or early)
-    away = TimeOff.objects.filter(theirs, starts_at__lt=late, ends_at__gt=early)
-    for pk, starts, ends in away.values_list("doctor", "starts_at", "ends_at"):
+    early, until = max(early, since or early), min(late, until or late)
+    for pk, starts, ends in AWAY.rows(found, early, late):
         if pk in found:
             found[pk].away.append(slots.Span(starts, ends))
-    visits = Appointment.objects.blocking().overlapping(early, min(late, until or late))
-    visits = visits.filter(starts_at__gt=early - LONGEST)  # between two instants of an index
-    _take(found, visits.exclude(pk=without.pk) if without else visits)
+    visits = TAKEN.rows(found, timezone.now(), early, until, early - LONGEST)
+    _take(found, [row for pk, *row in visits if without is None or pk != without.pk])
     return found
 
 
 def add_later(known, since, last_day, *, zone):
     """Bring some calendars the visits that begin at `since` or later, up to the end of a local day. One query."""
     _early, late = _bounds(last_day, last_day, zone)
-    _take(known, Appointment.objects.blocking().filter(starts_at__gte=since, starts_at__lt=late))
+    _take(known, LATER.rows(known, timezone.now(), since, late))
 
 
 def _take(known, visits):
-    """Write the times of visits into the calendars of their doctors, {doctor's id: Calendar}."""
-    for pk, starts, ends in visits.filter(_of(known)).order_by().values_list("doctor", "starts_at", "ends_at"):
+    """Write the times of visits, (doctor's id, from, to), into the calendars of their doctors."""
+    for pk, starts, ends in visits:
         if pk in known:
             known[pk].taken.append(slots.Span(starts, ends))
 
@@ -102,12 +101,10 @@ def open_time(doctors, first_day, last_day, *, zone):
     """
     by_id = {doctor.pk: doctor for doctor in doctors}
     rules, away = defaultdict(list), defaultdict(list)
-    theirs = _of(by_id)
-    for pk, rule in _rules(theirs, first_day, last_day):
+    for pk, rule in _rules(by_id, first_day, last_day):
         rules[pk].append(rule)
     early, late = _bounds(first_day, last_day, zone)
-    off = TimeOff.objects.filter(theirs, starts_at__lt=late, ends_at__gt=early)
-    for pk, starts, ends in off.values_list("doctor", "starts_at", "ends_at"):
+    for pk, starts, ends in AWAY.rows(by_id, early, late):
         away[pk].append(slots.Span(starts, ends))
     for pk, doctor in by_id.items():
         if doctor.retired_at and doctor.retired_at < late:
@@ -127,25 +124,63 @@ def _bounds(first_day, last_day, zone):
     )
 
 
-def _of(ids):
-    """A filter for what belongs to these doctors; of very many, also what belongs to others between them.
+class _Theirs:
+    """A Kept of what belongs to some doctors; of very many, also what belongs to others between them.
 
     A list of hundreds takes longer to read, in Python and in the database, than the few rows that are left aside.
     """
-    if len(ids) <= MANY:
-        return Q(doctor__in=list(ids))
-    return Q(doctor__gte=min(ids), doctor__lte=max(ids))
+
+    def __init__(self, build, *kinds):
+        self._few = Kept(lambda ids, *values: build(Q(doctor__in=ids), *values), [int], *kinds)
+        self._many = Kept(
+            lambda first, last, *values: build(Q(doctor__gte=first, doctor__lte=last), *values), int, int, *kinds
+        )
+
+    def rows(self, ids, *values):
+        """[tuple] of the doctors of these ids."""
+        return self._few.rows(list(ids), *values) if len(ids) <= MANY else self._many.rows(min(ids), max(ids), *values)
 
 
-def _rules(theirs, first_day, last_day):
-    weekly = WorkingHours.objects.filter(theirs)
-    if (last_day - first_day).days < 6:
-        weekly = weekly.filter(weekday__in={day.weekday() for day in slots.days_between(first_day, last_day)})
+def _weekly(theirs, weekdays):
     fields = ("doctor", "starts", "ends", "slot_minutes", "weekday", "valid_from", "valid_until")
-    for pk, starts, ends, minutes, weekday, since, until in weekly.values_list(*fields):
+    return WorkingHours.objects.filter(theirs, weekday__in=weekdays).values_list(*fields)
+
+
+def _extra(theirs, first_day, last_day):
+    extra = ExtraHours.objects.filter(theirs, date__gte=first_day, date__lte=last_day)
+    return extra.values_list("doctor", "date", "starts", "ends", "slot_minutes")
+
+
+def _away(theirs, early, late):
+    away = TimeOff.objects.filter(theirs, starts_at__lt=late, ends_at__gt=early)
+    return away.values_list("doctor", "starts_at", "ends_at")
+
+
+def _taken(theirs, now, early, late, since):
+    """Between two instants of an index: visits that reach beyond `early` begin after `since`."""
+    visits = Appointment.objects.blocking(now).overlapping(early, late).filter(theirs, starts_at__gt=since)
+    return visits.order_by().values_list("pk", "doctor", "starts_at", "ends_at")
+
+
+def _later(theirs, now, since, late):
+    visits = Appointment.objects.blocking(now).filter(theirs, starts_at__gte=since, starts_at__lt=late)
+    return visits.order_by().values_list("doctor", "starts_at", "ends_at")
+
+
+WEEKLY = _Theirs(_weekly, [int])
+EXTRA = _Theirs(_extra, date, date)
+AWAY = _Theirs(_away, datetime, datetime)
+TAKEN = _Theirs(_taken, datetime, datetime, datetime, datetime)
+LATER = _Theirs(_later, datetime, datetime, datetime)
+
+
+def _rules(doctors, first_day, last_day):
+    """(doctor's id, Hours) that may hold on some of these days."""
+    week = slots.days_between(first_day, min(last_day, first_day + 6 * slots.DAY))
+    weekdays = sorted(day.weekday() for day in week)
+    for pk, starts, ends, minutes, weekday, since, until in WEEKLY.rows(doctors, weekdays):
         yield pk, slots.Hours(starts, ends, minutes, weekday, valid_from=since, valid_until=until)
-    extra = ExtraHours.objects.filter(theirs, date__range=(first_day, last_day))
-    for pk, day, starts, ends, minutes in extra.values_list("doctor", "date", "starts", "ends", "slot_minutes"):
+    for pk, day, starts, ends, minutes in EXTRA.rows(doctors, first_day, last_day):
         yield pk, slots.Hours(starts, ends, minutes, only_on=day)
 
 

@@ -2,18 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from clinic.models import Doctor
+from hms.lib.kept import Kept
 from scheduling import free, slots
 
 NEAR = timedelta(hours=1)  # where enough doctors are free until then, the visits after it are read of those shown alone
 
 
+class Listed(NamedTuple):
+    """What is shown of a doctor."""
+
+    pk: int
+    name: str
+    department: str
+
+
+LISTED = Kept(lambda: Doctor.objects.listed().values_list("pk", "name", "department__name"))
+
+
 @dataclass(frozen=True)
 class Gaps:
-    """The free slots of one doctor's rest of the day, in order; never none. `doctor`: pk, name, department__name."""
+    """The free slots of one doctor's rest of the day, in order; never none."""
 
-    doctor: tuple
+    doctor: Listed
     slots: list
 
 
@@ -22,7 +35,7 @@ def find(user, hospital, now, *, most):
     terms = free.terms_for(user, hospital, now)
     today, limits = terms.first_day, {"zone": terms.zone, "not_before": terms.not_before}
     near = terms.not_before + NEAR
-    doctors = {one.pk: one for one in Doctor.objects.listed().values_list("pk", "name", "department__name", named=True)}
+    doctors = {row[0]: Listed(*row) for row in LISTED.rows()}
     known = free.calendars(doctors.values(), today, today, zone=terms.zone, since=terms.not_before, until=near)
 
     def first(pk):

@@ -9,7 +9,7 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from heapq import merge
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, islice, pairwise
 from typing import NamedTuple
 
 DAY = timedelta(days=1)
@@ -93,12 +93,10 @@ def open_spans(day, starts, ends, zone):
     return tuple(found)
 
 
-def steps(span, minutes, since=None):
-    """Slots of so many elapsed minutes, one after the other, as long as they fit into the span. None before `since`."""
+def steps(span, minutes):
+    """Slots of so many elapsed minutes, one after the other, as long as they fit into the span."""
     step = timedelta(minutes=minutes)
     starts = span.starts
-    if since is not None and since > starts:
-        starts -= (starts - since) // step * step
     while starts + step <= span.ends:
         yield Span(starts, starts + step)
         starts += step
@@ -107,29 +105,21 @@ def steps(span, minutes, since=None):
 def offered(rules, day, zone):
     """The slots of one local day by the rules alone, in order. Where rules overlap, the slot that begins first stays,
     and of two that begin together the shorter one."""
-    slots = []
-    for slot in merge(*(steps(span, minutes) for span, minutes in _open_on(rules, day, zone))):
-        if not slots or slot.starts >= slots[-1].ends:
-            slots.append(slot)
-    return slots
+    return list(_offered(_hours(rules, day), day, zone))
 
 
-def _open_on(rules, day, zone):
-    """[(span, minutes of its slots)] of one local day, in order."""
-    return sorted(
-        (span, rule.minutes)
-        for rule in rules
-        if rule.holds_on(day)
-        for span in open_spans(day, rule.starts, rule.ends, zone)
-    )
+def _hours(rules, day):
+    return tuple((rule.starts, rule.ends, rule.minutes) for rule in rules if rule.holds_on(day))
 
 
-def _offered_since(rules, day, zone, since):
-    """What is `offered` from an instant on, one after the other. Rules that do not overlap, as most, spare the rest."""
-    spans = _open_on(rules, day, zone)
-    if any(early.ends > late.starts for (early, _minutes), (late, _more) in pairwise(spans)):
-        return (slot for slot in offered(rules, day, zone) if slot.starts >= since)
-    return chain.from_iterable(steps(span, minutes, since) for span, minutes in spans)
+@lru_cache(maxsize=2048)  # doctors share their hours with others, and a day is looked at again and again
+def _offered(hours, day, zone):
+    spans = sorted((span, minutes) for starts, ends, minutes in hours for span in open_spans(day, starts, ends, zone))
+    found = []
+    for slot in merge(*(steps(span, minutes) for span, minutes in spans)):
+        if not found or slot.starts >= found[-1].ends:
+            found.append(slot)
+    return tuple(found)
 
 
 class Busy:
@@ -204,7 +194,8 @@ def first_free(rules, busy, first_day, last_day, *, zone, not_before):
     """The first free slot of these days, or None. Looks no further than it has to."""
     busy = Busy(busy)
     for day in days_between(first_day, last_day):
-        for slot in _offered_since(rules, day, zone, not_before):
+        day_slots = _offered(_hours(rules, day), day, zone)
+        for slot in islice(day_slots, bisect_left(day_slots, (not_before,)), None):
             if not busy.touches(slot):
                 return slot
     return None

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, Subquery, When
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import reached
 from accounts.models import Message, MessageState
 from clinic.models import Guardianship
-from hms.lib.kept import KeptByRole
+from hms.lib.kept import Kept, KeptByRole
 from scheduling import notices, wall
 from scheduling.models import Appointment, AppointmentEvent, PhoneCall, Status
 
@@ -46,14 +47,14 @@ def reasons_to_call(user, hospital, now):
     A visit is on the list when its newest kind of message (the reminder, else the news of its time) reached none of
     those it went to, and nobody has called since the visit got this time.
     """
-    found = [visit.pk for visit in FAILED(user).objects(user.pk, now, _until(hospital, now))]
+    found = [visit.pk for visit in FAILED(user).rows(user.pk, now, _until(hospital, now))]
     why = reasons(found)
     return {pk: why[pk] for pk in found if pk in why}
 
 
 def described(why):
     """[Unreached] of {visit's id: why}, the next visit first. Two queries, none when there are none."""
-    visits = list(Appointment.objects.filter(pk__in=why).with_people().order_by("starts_at", "pk"))
+    visits = VISITS.rows(list(why))
     guardians = _guardians([visit.patient_id for visit in visits if visit.patient.user_id is None])
     return [Unreached(visit, why[visit.pk], _phones(visit.patient, guardians)) for visit in visits]
 
@@ -86,15 +87,33 @@ def _failed(user, now, until):
     return visits.order_by("starts_at", "pk").only("pk")
 
 
+def _told(visits):
+    told = _messages().filter(about_id__in=visits).exclude(state=MessageState.OBSOLETE)
+    return told.order_by("created_at", "pk").values_list("about_id", "kind", "state", "created_at")
+
+
+def _moved(visits):
+    moves = AppointmentEvent.objects.filter(kind=AppointmentEvent.Kind.MOVED, appointment__in=visits)
+    return moves.order_by().values_list("appointment").annotate(Max("at"))
+
+
+def _acting(now, patients):
+    acting = Guardianship.objects.acting(now).filter(~Q(guardian__patient=None), patient__in=patients).order_by("pk")
+    needed = ("patient_id", "guardian__patient__name", "guardian__patient__phone")
+    return acting.select_related("guardian__patient").only(*needed)
+
+
 FAILED = KeptByRole(_failed, datetime, datetime)
+VISITS = Kept(lambda ids: Appointment.objects.filter(pk__in=ids).with_people().order_by("starts_at", "pk"), [int])
+TOLD, MOVED = Kept(_told, [int]), Kept(_moved, [int])
+ACTING = Kept(_acting, datetime, [int])
 
 
 def reasons(visits):
     """{visit's id: why} of those of these ids whom the newest kind of message about their time has not reached."""
-    moved_at = _moved_at(visits)
+    moved_at = dict(MOVED.rows(visits))  # those that were never moved are left out
     newest = {}
-    told = _messages().filter(about_id__in=visits).exclude(state=MessageState.OBSOLETE)
-    for pk, kind, state, at in told.order_by("created_at", "pk").values_list("about_id", "kind", "state", "created_at"):
+    for pk, kind, state, at in TOLD.rows(visits):
         if at < moved_at.get(pk, at):
             continue
         if newest.setdefault(pk, (kind, []))[0] != kind:
@@ -107,18 +126,10 @@ def reasons(visits):
     }
 
 
-def _moved_at(visits):
-    """{visit's id: when it got the time it has}; those that were never moved are left out."""
-    moves = AppointmentEvent.objects.filter(kind=AppointmentEvent.Kind.MOVED, appointment__in=visits)
-    return dict(moves.order_by().values_list("appointment").annotate(Max("at")))
-
-
 def _guardians(patients):
     """{patient's id: [the guardian's own row as a patient]}, for whom acts for somebody without an account."""
     found = defaultdict(list)
-    acting = Guardianship.objects.acting().filter(~Q(guardian__patient=None), patient__in=patients).order_by("pk")
-    needed = ("patient_id", "guardian__patient__name", "guardian__patient__phone")
-    for row in acting.select_related("guardian__patient").only(*needed):
+    for row in ACTING.rows(timezone.now(), patients):
         found[row.patient_id].append(row.guardian.patient)
     return found
 

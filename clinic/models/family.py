@@ -47,13 +47,13 @@ class GuardianshipQuerySet(models.QuerySet):
                 return self.filter(Q(guardian=user) | Q(patient__user=user))
         return self.none()
 
-    def current(self):
+    def current(self, now=None):
         """Those that hold: neither ended by somebody nor by their date."""
-        return self.filter(Q(until=None) | Q(until__gt=timezone.now()), ended_at=None)
+        return self.filter(Q(until=None) | Q(until__gt=now or timezone.now()), ended_at=None)
 
-    def acting(self):
+    def acting(self, now=None):
         """Those that open something: current, of a guardian who may sign in, for a patient who lives."""
-        return self.current().filter(guardian__is_active=True, patient__died_on=None)
+        return self.current(now).filter(guardian__is_active=True, patient__died_on=None)
 
     def reading(self):
         """Those that open the medical record."""

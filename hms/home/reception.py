@@ -1,6 +1,6 @@
 """Reception's first page: who is due, who is here and waits, what is free, whom to call, how each doctor's day is."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db.models import F, Max, Q
@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Message
 from clinic.models import Department, Doctor
 from hms.figures.links import Links
-from hms.home.days import today_of, within_day
+from hms.home.days import today_of
 from hms.lib.charts import Cell, Chart, Row
-from hms.lib.kept import KeptByRole
+from hms.lib.kept import Kept, KeptByRole
 from records import figures
 from records.months import Range
-from scheduling import gaps, unreached, unsettled
+from scheduling import gaps, unreached, unsettled, wall
 from scheduling.models import Appointment, AppointmentEvent, Status
 
 ROW = ("pk", "starts_at", "confirmed_at", "patient__name", "patient__number", "doctor__name", "department__name")
@@ -35,6 +35,8 @@ STATES = (
     (Status.HELD, gettext_lazy("Held")),
     (Status.CANCELLED, gettext_lazy("Cancelled")),
 )
+DEPARTMENTS = Kept(lambda: Department.objects.order_by("name", "pk").values_list("pk", "name"))
+NAMES = Kept(lambda ids: Doctor.objects.filter(pk__in=ids).order_by("name", "pk").values_list("pk", "name"), [int])
 UNDELIVERED = KeptByRole(lambda user: Message.objects.visible_to(user).undelivered())
 DRAWN = 5  # the states that the chart tells apart
 DOCTORS = 20  # with more of them, their lines are the day's page
@@ -44,10 +46,7 @@ def page(request, now):
     """Eighteen queries at most, whatever there is."""
     zone = request.hospital.zone
     today = today_of(now, zone)
-    visits = Appointment.objects.visible_to(request.user).filter(**within_day(today, zone))
-    arrivals = list(visits.filter(status=Status.BOOKED).order_by("starts_at", "pk").values(*ROW)[:ARRIVALS])
-    for visit in arrivals:
-        visit["is_late"] = visit["starts_at"] + LATE < now
+    day = wall.day_begins(today, zone), wall.day_ends(today, zone)
     to_call = unreached.reasons_to_call(request.user, request.hospital, now)
     found, more = gaps.find(request.user, request.hospital, now, most=FREE)
     days = Range(today, today, zone)
@@ -56,20 +55,42 @@ def page(request, now):
         "to_call_count": len(to_call),
         "displaced_count": unsettled.count(request.user, now),
         "today": today,
-        "arrivals": arrivals,
-        "waiting": waiting(visits, now),
+        "arrivals": arrivals(request.user, day, now),
+        "waiting": waiting(request.user, day, now),
         "free": [(one, one.slots[:NEXT_FREE], len(one.slots)) for one in found],
         "free_more": more,
-        **by_state(figures.visits_by_doctor(figures.Scope(), days), days),
+        **by_state(figures.visits_by_doctor(days), days),
         "undelivered_count": UNDELIVERED(request.user).count(request.user.pk),
     }
 
 
-def waiting(visits, now):
-    """Who is here and not called yet, who came first first; `is_long` of whom nobody should have let wait so long."""
+def _due(user, since, until):
+    due = Appointment.objects.visible_to(user).filter(status=Status.BOOKED, starts_at__gte=since, starts_at__lt=until)
+    return due.order_by("starts_at", "pk").values_list(*ROW)[:ARRIVALS]
+
+
+def _here(user, since, until):
     arrived = Max("events__at", filter=Q(events__kind=AppointmentEvent.Kind.STATUS, events__status=Status.CHECKED_IN))
-    here = visits.filter(status=Status.CHECKED_IN).values(*ROW).annotate(arrived_at=arrived)
-    found = list(here.order_by(F("arrived_at").asc(nulls_first=True), "starts_at", "pk")[:WAITING])
+    visits = Appointment.objects.visible_to(user).filter(starts_at__gte=since, starts_at__lt=until)
+    here = visits.filter(status=Status.CHECKED_IN).annotate(arrived_at=arrived)
+    in_turn = here.order_by(F("arrived_at").asc(nulls_first=True), "starts_at", "pk")
+    return in_turn.values_list(*ROW, "arrived_at")[:WAITING]
+
+
+DUE, HERE = KeptByRole(_due, datetime, datetime), KeptByRole(_here, datetime, datetime)
+
+
+def arrivals(user, day, now):
+    """Who is still to come, the next one first; `is_late` of whom should be here."""
+    found = [dict(zip(ROW, row, strict=True)) for row in DUE(user).rows(user.pk, *day)]
+    for visit in found:
+        visit["is_late"] = visit["starts_at"] + LATE < now
+    return found
+
+
+def waiting(user, day, now):
+    """Who is here and not called yet, who came first first; `is_long` of whom nobody should have let wait so long."""
+    found = [dict(zip((*ROW, "arrived_at"), row, strict=True)) for row in HERE(user).rows(user.pk, *day)]
     for visit in found:
         visit["is_long"] = max(visit["arrived_at"] or visit["starts_at"], visit["starts_at"]) + LONG < now
     return found
@@ -83,10 +104,9 @@ def by_state(load, days):
     labels = [label for _status, label in states]
     columns = [_("Visits"), *labels]
     doctors = sorted({doctor for _department, doctor in load})
-    named = Doctor.objects.filter(pk__in=doctors if len(doctors) <= DOCTORS else [])
-    names = dict(named.order_by("name", "pk").values_list("pk", "name"))
+    names = dict(NAMES.rows(doctors if len(doctors) <= DOCTORS else []))
     drawn, lines = [], []
-    for pk, name in Department.objects.order_by("name", "pk").values_list("pk", "name"):
+    for pk, name in DEPARTMENTS.rows():
         of_it = {doctor: counts for (department, doctor), counts in load.items() if department == pk}
         if not of_it:
             continue

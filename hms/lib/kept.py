@@ -1,14 +1,19 @@
 """Queries whose SQL is written once for each process: what every request asks, and Django takes longer to write than
 the database to answer."""
 
-from datetime import UTC, datetime, timedelta
-from functools import cached_property, partial
+import re
+from contextlib import suppress
+from copy import copy
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import chain
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 SAMPLES = {
     int: lambda number: -(10**15) - number,
+    date: lambda number: date(1066, 10, 14) + timedelta(days=number),
     datetime: lambda number: datetime(1066, 10, 14, tzinfo=UTC) + timedelta(days=number),
 }
 
@@ -16,63 +21,86 @@ SAMPLES = {
 class Kept:
     """A query of which only values change.
 
-    `build(*values)` makes its QuerySet, of values of the `kinds`: int (ids) or datetime. It uses them as they are, to
-    be compared with, and asks nothing else that is another one later, like the clock. TypeError otherwise, when it is
-    asked for the first time.
+    `build(*values)` makes its QuerySet, of values of the `kinds`: int (ids), date or datetime, or a list of one of
+    them, as [int]. It uses them as they are, to be compared with, and asks nothing else that is another one later,
+    like the clock. TypeError otherwise, when it is asked for the first time.
     """
 
     def __init__(self, build, *kinds):
-        self._build, self._kinds = build, kinds
+        self._build, self._kinds, self._texts = build, kinds, {}
 
-    def objects(self, *values):
-        """[row], as the QuerySet gives them; what it annotates is as the database says it: SQLite's truths are 1 and 0,
-        JSON is text."""
-        queryset, sql, marks = self._rows
-        return list(queryset.raw(sql, _bound(marks, values))) if sql else []
+    def rows(self, *values):
+        """What the QuerySet gives, as a list: objects, or what its `values` or `values_list` asks for."""
+        text, parameters = self._text(_as_it_is, values)
+        return text.rows(parameters) if text.sql else []
 
     def count(self, *values):
         """How many rows there are."""
-        return self._asked("SELECT COUNT(*) FROM (%s) counted", values)
+        return self._number("SELECT COUNT(*) FROM (%s) counted", values)
 
     def exists(self, *values):
         """Whether there is any."""
-        return bool(self._asked("SELECT EXISTS (%s)", values))
+        return bool(self._number("SELECT EXISTS (%s)", values))
 
-    def _asked(self, around, values):
-        _queryset, sql, marks = self._number
-        if not sql:
+    def _number(self, around, values):
+        text, parameters = self._text(_in_no_order, values)
+        if not text.sql:
             return 0
         with connection.cursor() as cursor:
-            cursor.execute(around.replace("%s", sql), _bound(marks, values))
+            cursor.execute(around.replace("%s", text.sql), parameters)
             return cursor.fetchone()[0]
 
-    @cached_property
-    def _rows(self):
-        return self._written(lambda rows: rows)
+    def _text(self, shape, values):
+        """(_Text, the parameters that belong to it)."""
+        values = [_filled(value) if isinstance(value, list) else value for value in values]
+        lengths = [len(value) if isinstance(value, list) else None for value in values]
+        key = shape, *lengths
+        if key not in self._texts:
+            self._texts[key] = self._written(shape, lengths)
+        return self._texts[key], self._texts[key].bound(values)
 
-    @cached_property
-    def _number(self):
-        return self._written(lambda rows: rows.order_by())
-
-    def _written(self, shape):
-        """(the QuerySet, its SQL, for each parameter the number of its value, or a tuple of what it always is).
-
-        No SQL for what Django knows to be nothing.
-        """
-        (queryset, sql, marks), (_rows, other_sql, others) = (self._sampled(shape, turn) for turn in (0, 1))
-        if (sql, marks) != (other_sql, others) or any(_is_instant(mark) for mark in marks):
+    def _written(self, shape, lengths):
+        one, other = (
+            _Text(lambda *values: shape(self._build(*values)), self._samples(lengths, turn)) for turn in (0, 1)
+        )
+        if (one.sql, one.marks) != (other.sql, other.marks) or any(map(_is_of_a_time, one.marks)):
             raise TypeError(f"{self._build}: more changes than the values, or one is not compared with as it is")
-        return queryset, sql, marks
+        return one
 
-    def _sampled(self, shape, turn):
-        samples = [SAMPLES[kind](2 * number + turn) for number, kind in enumerate(self._kinds)]
-        queryset = shape(self._build(*samples))
-        try:
-            sql, parameters = queryset.query.sql_with_params()
-        except EmptyResultSet:
-            return queryset, "", []
-        adapted = [_adapted(sample) for sample in samples]
-        return queryset, sql, [_mark(parameter, adapted) for parameter in parameters]
+    def _samples(self, lengths, turn):
+        """Values of the kinds, each another one, and others in the other turn."""
+        numbers = iter(range(turn, 10**6, 2))
+        return [
+            SAMPLES[kind](next(numbers))
+            if length is None
+            else [SAMPLES[kind[0]](next(numbers)) for _n in range(length)]
+            for kind, length in zip(self._kinds, lengths, strict=True)
+        ]
+
+
+class _Text:
+    """A QuerySet of some values with its SQL, and for each parameter the number of its value, or a tuple of what it
+    always is. No SQL for what Django knows to be nothing."""
+
+    def __init__(self, build, samples):
+        self.queryset, self.sql, self.marks = build(*samples), "", []
+        self.compiler = self.queryset.query.get_compiler(connection=connection)
+        adapted = _adapted(samples)
+        with suppress(EmptyResultSet):
+            self.sql, parameters = self.compiler.as_sql()
+            self.marks = [adapted.index(one) if one in adapted else (one,) for one in parameters]
+
+    def bound(self, values):
+        """The parameters, with these values where they belong."""
+        adapted = _adapted(values)
+        return [adapted[mark] if isinstance(mark, int) else mark[0] for mark in self.marks]
+
+    def rows(self, parameters):
+        """The QuerySet reads its rows as always, from a compiler that need not write any more."""
+        asked, compiler = self.queryset.all(), copy(self.compiler)
+        compiler.as_sql = lambda: (self.sql, parameters)
+        asked.query.get_compiler = lambda *_args, **_named: compiler
+        return list(asked)
 
 
 class KeptByRole:
@@ -95,21 +123,32 @@ class KeptByRole:
         return self._build(model(pk=user_id, role=role), *values)
 
 
-def _adapted(value):
-    """As a parameter for the database."""
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+def _as_it_is(rows):
+    return rows
 
 
-def _bound(marks, values):
-    """The parameters, with these values where they belong."""
-    adapted = [_adapted(value) for value in values]
-    return [adapted[mark] if isinstance(mark, int) else mark[0] for mark in marks]
+def _in_no_order(rows):
+    return rows.order_by()
 
 
-def _mark(parameter, samples):
-    """The number of the sample that a parameter is, or a tuple of the parameter."""
-    return samples.index(parameter) if parameter in samples else (parameter,)
+def _filled(values):
+    """As many as the next power of two, so that lists of every length share a few texts: the last one comes again."""
+    return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values)) if values else values
 
 
-def _is_instant(mark):
-    return isinstance(mark, tuple) and isinstance(mark[0], datetime)
+def _adapted(values):
+    """As parameters for the database, what stands in lists one by one."""
+    alone = chain.from_iterable(value if isinstance(value, list) else (value,) for value in values)
+    return [_as_parameter(value) for value in alone]
+
+
+def _as_parameter(value):
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
+
+
+def _is_of_a_time(mark):
+    """Whether a parameter is always the same day or instant; SQLite's are text."""
+    always = mark[0] if isinstance(mark, tuple) else None
+    return isinstance(always, date) or (isinstance(always, str) and re.match(r"\d{4}-\d\d-\d\d", always) is not None)

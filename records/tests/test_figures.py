@@ -157,7 +157,7 @@ def test_visits_by_day_and_by_doctor_are_what_plain_loops_count(month, seed):
         assert {(day, state): n for day, counts in by_day.items() for state, n in counts.items() if n} == told
         assert figures.added(by_day.values()) == figures.visits_by_status(scope, days)
         assert figures.missed_among(figures.added(by_day.values())) == figures.no_shows(scope, days)
-    assert figures.visits_by_doctor(figures.Scope(), days) == {
+    assert figures.visits_by_doctor(days) == {
         (doctor.department_id, doctor.pk): figures.visits_by_status(figures.Scope(doctor=doctor), days)
         for doctor in doctors
     }
