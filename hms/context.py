@@ -1,12 +1,10 @@
 """What every page shows around its content: the hospital, and the places a person may go to."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, get_script_prefix, reverse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +13,7 @@ from hms.lib.kept import Kept
 from records.models import ClinicalGrant
 
 UNREAD = Kept(lambda user_id: Message.everything.addressed_to(User(pk=user_id)).unread(), int)
-GRANTS = Kept(lambda user_id, now: ClinicalGrant.objects.current(now).filter(user=user_id), int, datetime)
+GRANTS = Kept(lambda user_id: ClinicalGrant.objects.current().filter(user=user_id), int)
 
 OWN_PATIENT, OWN_DOCTOR, GRANTED = "own patient", "own doctor", "granted"
 
@@ -160,7 +158,7 @@ def resolved(entry, user):
     """The place with its address and its words in the reader's language, or None when this person has none there."""
     arguments = []
     if entry.own == GRANTED:
-        if not GRANTS.exists(user.pk, timezone.now()):
+        if not GRANTS.exists(user.pk):
             return None
     elif entry.own:
         own = getattr(user, "patient" if entry.own == OWN_PATIENT else "doctor", None)

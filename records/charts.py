@@ -8,6 +8,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from clinic.models import PatientMerge
+from hms.lib.kept import KeptByRole
 from records.changes import word_changes
 from records.measures import BY_CODE, MEASURES
 from records.models import Allergy, Diagnosis, Encounter, MedicalHistory, PrescriptionLine, Vitals
@@ -15,6 +16,16 @@ from records.services.chart import HISTORY_FIELDS
 
 VITAL_SIGNS = "vital-signs"
 EARLIER = 6  # how many values of one measurement are shown
+
+
+def _lines(user, patient):
+    """The medicines of a patient's signed records, those of the latest record first."""
+    signed = {"encounter__patient": patient, "encounter__signed_at__isnull": False}
+    lines = PrescriptionLine.objects.visible_to(user).filter(**signed).select_related("encounter")
+    return lines.order_by("-encounter__started_at", "pk")
+
+
+LINES = KeptByRole(_lines, int)
 
 
 class Chart:
@@ -48,8 +59,7 @@ class Chart:
 
     @cached_property
     def all_lines(self):
-        lines = self._of_encounters(PrescriptionLine).filter(encounter__signed_at__isnull=False)
-        return list(lines.order_by("-encounter__started_at", "pk"))
+        return LINES(self.user).rows(self.user.pk, self.patient.pk)
 
     @property
     def medication(self):

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 from django.db.models import Count, DurationField, Exists, F, Max, Min, OuterRef, Q, Sum
 from django.db.models.functions import TruncDate
@@ -32,12 +33,14 @@ class Scope:
 
     def visits(self):
         """All visits of the scope, whenever they were."""
-        visits = Appointment.objects.order_by()
-        if self.doctor:
-            return visits.filter(doctor=self.doctor)
-        if self.patient:
-            return visits.filter(patient=self.patient)
-        return visits.filter(department=self.department) if self.department else visits
+        return Appointment.objects.filter(**self.narrowed()).order_by()
+
+    def narrowed(self):
+        """What a visit of the scope has: a column and an id, or nothing."""
+        for column in ("doctor", "patient", "department"):
+            if one := getattr(self, column):
+                return {column: one.pk}
+        return {}
 
     def doctors(self):
         """The doctors whose hours count."""
@@ -49,7 +52,7 @@ class Scope:
 
 def visits(scope, days):
     """The visits that begin in the range, whatever became of them."""
-    return scope.visits().filter(starts_at__gte=days.starts_at, starts_at__lt=days.ends_at)
+    return scope.visits().filter(**_within(days.starts_at, days.ends_at))
 
 
 def completed(scope, days):
@@ -66,10 +69,26 @@ def visits_by_status(scope, days):
 def visits_by_day(scope, days):
     """{local day: {status: how many visits}} of the days that have any, every status named. One query."""
     found = defaultdict(no_visits)
-    rows = visits(scope, days).annotate(day=TruncDate("starts_at", tzinfo=days.zone))
-    for day, status, number in rows.values_list("day", "status").annotate(Count("pk")):
+    narrowed = scope.narrowed()
+    asked = _by_day(tuple(narrowed), days.zone)
+    for day, status, number in asked.rows(*narrowed.values(), days.starts_at, days.ends_at):
         found[day][status] = number
     return dict(found)
+
+
+@cache
+def _by_day(columns, zone):
+    def build(*values):
+        *ids, since, until = values
+        visits = Appointment.objects.filter(**dict(zip(columns, ids, strict=True)), **_within(since, until)).order_by()
+        rows = visits.annotate(day=TruncDate("starts_at", tzinfo=zone))
+        return rows.values_list("day", "status").annotate(Count("pk"))
+
+    return Kept(build, *(int for _column in columns), datetime, datetime)
+
+
+def _within(since, until):
+    return {"starts_at__gte": since, "starts_at__lt": until}
 
 
 def visits_by_doctor(days):
@@ -84,7 +103,7 @@ def visits_by_doctor(days):
 
 
 def _by_doctor(since, until):
-    rows = Appointment.objects.filter(starts_at__gte=since, starts_at__lt=until).order_by()
+    rows = Appointment.objects.filter(**_within(since, until)).order_by()
     return rows.values_list("department_id", "doctor_id", "status").annotate(Count("pk"))
 
 

@@ -1,10 +1,11 @@
 """Next visits that doctors proposed and nobody has booked yet."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db.models import Max
 
 from clinic.models import Doctor
+from hms.lib.kept import KeptByRole
 from records.models import Encounter
 from scheduling.models import BLOCKING, Appointment
 
@@ -18,9 +19,7 @@ def find(user, patient, today):
     `is_bookable`: the doctor is still here. Whoever asks has written down that the chart was opened. Four queries, one
     when there are none.
     """
-    signed = Encounter.objects.visible_to(user).signed().filter(patient=patient)
-    proposing = signed.filter(next_visit_on__gte=today - FORGOTTEN, doctor__isnull=False)
-    found = list(proposing.select_related("doctor").order_by("next_visit_on"))
+    found = PROPOSING(user).rows(user.pk, patient.pk, today - FORGOTTEN)
     if not found:
         return []
     theirs = {"patient": patient, "doctor__in": {record.doctor_id for record in found}}
@@ -34,6 +33,15 @@ def find(user, patient, today):
         for record in found
         if record.started_at >= max(written[record.doctor_id], booked.get(record.doctor_id, record.started_at))
     ]
+
+
+def _proposing(user, patient, since):
+    signed = Encounter.objects.visible_to(user).signed().filter(patient=patient)
+    proposing = signed.filter(next_visit_on__gte=since, doctor__isnull=False)
+    return proposing.select_related("doctor").order_by("next_visit_on")
+
+
+PROPOSING = KeptByRole(_proposing, int, date)
 
 
 def latest(rows, column):

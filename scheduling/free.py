@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from django.db.models import Q
-from django.utils import timezone
 
 from accounts.models import Role
 from hms.lib.kept import Kept
@@ -76,7 +75,7 @@ def calendars(doctors, first_day, last_day, *, zone=None, without=None, since=No
     for pk, starts, ends in AWAY.rows(found, early, late):
         if pk in found:
             found[pk].away.append(slots.Span(starts, ends))
-    visits = TAKEN.rows(found, timezone.now(), early, until, early - LONGEST)
+    visits = TAKEN.rows(found, early, until, early - LONGEST)
     _take(found, [row for pk, *row in visits if without is None or pk != without.pk])
     return found
 
@@ -84,7 +83,7 @@ def calendars(doctors, first_day, last_day, *, zone=None, without=None, since=No
 def add_later(known, since, last_day, *, zone):
     """Bring some calendars the visits that begin at `since` or later, up to the end of a local day. One query."""
     _early, late = _bounds(last_day, last_day, zone)
-    _take(known, LATER.rows(known, timezone.now(), since, late))
+    _take(known, LATER.rows(known, since, late))
 
 
 def _take(known, visits):
@@ -156,22 +155,22 @@ def _away(theirs, early, late):
     return away.values_list("doctor", "starts_at", "ends_at")
 
 
-def _taken(theirs, now, early, late, since):
+def _taken(theirs, early, late, since):
     """Between two instants of an index: visits that reach beyond `early` begin after `since`."""
-    visits = Appointment.objects.blocking(now).overlapping(early, late).filter(theirs, starts_at__gt=since)
+    visits = Appointment.objects.blocking().overlapping(early, late).filter(theirs, starts_at__gt=since)
     return visits.order_by().values_list("pk", "doctor", "starts_at", "ends_at")
 
 
-def _later(theirs, now, since, late):
-    visits = Appointment.objects.blocking(now).filter(theirs, starts_at__gte=since, starts_at__lt=late)
+def _later(theirs, since, late):
+    visits = Appointment.objects.blocking().filter(theirs, starts_at__gte=since, starts_at__lt=late)
     return visits.order_by().values_list("doctor", "starts_at", "ends_at")
 
 
 WEEKLY = _Theirs(_weekly, [int])
 EXTRA = _Theirs(_extra, date, date)
 AWAY = _Theirs(_away, datetime, datetime)
-TAKEN = _Theirs(_taken, datetime, datetime, datetime, datetime)
-LATER = _Theirs(_later, datetime, datetime, datetime)
+TAKEN = _Theirs(_taken, datetime, datetime, datetime)
+LATER = _Theirs(_later, datetime, datetime)
 
 
 def _rules(doctors, first_day, last_day):

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, Subquery, When
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import reached
@@ -97,8 +96,8 @@ def _moved(visits):
     return moves.order_by().values_list("appointment").annotate(Max("at"))
 
 
-def _acting(now, patients):
-    acting = Guardianship.objects.acting(now).filter(~Q(guardian__patient=None), patient__in=patients).order_by("pk")
+def _acting(patients):
+    acting = Guardianship.objects.acting().filter(~Q(guardian__patient=None), patient__in=patients).order_by("pk")
     needed = ("patient_id", "guardian__patient__name", "guardian__patient__phone")
     return acting.select_related("guardian__patient").only(*needed)
 
@@ -106,7 +105,7 @@ def _acting(now, patients):
 FAILED = KeptByRole(_failed, datetime, datetime)
 VISITS = Kept(lambda ids: Appointment.objects.filter(pk__in=ids).with_people().order_by("starts_at", "pk"), [int])
 TOLD, MOVED = Kept(_told, [int]), Kept(_moved, [int])
-ACTING = Kept(_acting, datetime, [int])
+ACTING = Kept(_acting, [int])
 
 
 def reasons(visits):
@@ -129,7 +128,7 @@ def reasons(visits):
 def _guardians(patients):
     """{patient's id: [the guardian's own row as a patient]}, for whom acts for somebody without an account."""
     found = defaultdict(list)
-    for row in ACTING.rows(timezone.now(), patients):
+    for row in ACTING.rows(patients):
         found[row.patient_id].append(row.guardian.patient)
     return found
 

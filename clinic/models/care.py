@@ -5,11 +5,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hms.lib.kept import now
+
 
 class CareRelationshipQuerySet(models.QuerySet):
     def current(self):
         """Those that have not ended: open, or running until a later instant."""
-        return self.filter(Q(until=None) | Q(until__gt=timezone.now()))
+        return self.filter(Q(until=None) | Q(until__gt=now()))
 
 
 class CareRelationship(models.Model):

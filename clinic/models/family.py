@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from clinic.models.care import CareRelationship
+from hms.lib.kept import now
 
 NOTICE = timedelta(days=30)  # how long before its end a guardian is told
 
@@ -47,13 +48,13 @@ class GuardianshipQuerySet(models.QuerySet):
                 return self.filter(Q(guardian=user) | Q(patient__user=user))
         return self.none()
 
-    def current(self, now=None):
+    def current(self):
         """Those that hold: neither ended by somebody nor by their date."""
-        return self.filter(Q(until=None) | Q(until__gt=now or timezone.now()), ended_at=None)
+        return self.filter(Q(until=None) | Q(until__gt=now()), ended_at=None)
 
-    def acting(self, now=None):
+    def acting(self):
         """Those that open something: current, of a guardian who may sign in, for a patient who lives."""
-        return self.current(now).filter(guardian__is_active=True, patient__died_on=None)
+        return self.current().filter(guardian__is_active=True, patient__died_on=None)
 
     def reading(self):
         """Those that open the medical record."""

@@ -9,17 +9,27 @@ from django.utils.translation import gettext_lazy
 from clinic.models import Doctor, Patient
 from hms.figures.links import Links
 from hms.home import lists, periods
-from hms.home.days import today_of, within_day
+from hms.home.days import today_of
 from hms.lib import when
 from hms.lib.charts import Cell, Chart, Row
-from hms.lib.kept import KeptByRole
+from hms.lib.kept import Kept, KeptByRole
 from records import figures
 from records.months import Range
 from scheduling import free
 from scheduling.models import Appointment, Status, WorkingHours
-from scheduling.wall import day_begins
+from scheduling.wall import day_begins, day_ends
 
 AHEAD = 7  # days
+
+
+def _visits(user, since, until):
+    visits = Appointment.objects.visible_to(user).filter(starts_at__gte=since, starts_at__lt=until)
+    return visits.exclude(status=Status.CANCELLED).select_related("patient").order_by("starts_at")
+
+
+VISITS = KeptByRole(_visits, datetime, datetime)
+PATIENTS = KeptByRole(Patient.objects.visible_to)
+LISTED = Kept(lambda doctor: Doctor.objects.listed().filter(pk=doctor), int)
 HOURS = KeptByRole(WorkingHours.objects.managed_by)
 UNFINISHED = KeptByRole(lambda user, today: figures.unfinished(Appointment.objects.visible_to(user), today), datetime)
 SHOWN = ((Status.COMPLETED, gettext_lazy("Completed")), (Status.NO_SHOW, gettext_lazy("No-show")))
@@ -29,13 +39,7 @@ def page(request, now):
     """Twelve queries, whatever there is; four for an account that is no doctor's yet."""
     zone = request.hospital.zone
     today = today_of(now, zone)
-    mine = Appointment.objects.visible_to(request.user)
-    visits = list(
-        mine.filter(**within_day(today, zone))
-        .exclude(status=Status.CANCELLED)
-        .select_related("patient")
-        .order_by("starts_at")
-    )
+    visits = VISITS(request.user).rows(request.user.pk, day_begins(today, zone), day_ends(today, zone))
     doctor = getattr(request.user, "doctor", None)
     context = {
         "doctor": doctor,
@@ -46,7 +50,7 @@ def page(request, now):
         "waiting_count": sum(visit.status == Status.CHECKED_IN for visit in visits),
         "done_count": sum(visit.status == Status.COMPLETED for visit in visits),
         "done_url": Links().visits(Range(today, today, zone), Status.COMPLETED),
-        "patient_count": Patient.objects.visible_to(request.user).count(),
+        "patient_count": PATIENTS(request.user).count(request.user.pk),
         "has_hours": HOURS(request.user).exists(request.user.pk),
     }
     if doctor:
@@ -70,7 +74,7 @@ def ahead(doctor, terms):
     tomorrow = terms.first_day + timedelta(1)
     days = Range(tomorrow, tomorrow + timedelta(AHEAD - 1), terms.zone)
     booked = figures.visits_by_day(figures.Scope(doctor), days)
-    is_listed = Doctor.objects.listed().filter(pk=doctor.pk).exists()
+    is_listed = LISTED.exists(doctor.pk)
     rows, links = [], Links()
     for found in free.strip(doctor, days.first_day, days.last_day, terms=terms):
         day = found.day

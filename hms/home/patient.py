@@ -1,5 +1,7 @@
 """A patient's first page: the next visit and what is due, visits before, what is to be taken now, the record."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -9,6 +11,7 @@ from clinic.family import acting_for, requests_of, seen_by
 from hms.home import lists, periods
 from hms.home.days import today_of
 from hms.lib import cached
+from hms.lib.kept import KeptByRole
 from records import charts, figures, proposed, services
 from records.errors import NotOnRecord
 from records.models import Encounter
@@ -19,6 +22,34 @@ from scheduling.services import may_change
 COMING = 5
 PAST = 5
 SHOWN = ((Status.COMPLETED, gettext_lazy("Completed")), (Status.NO_SHOW, gettext_lazy("Missed")))
+
+
+def _visits(user, people):
+    """The visits that a person sees of these (ids of patients)."""
+    return Appointment.objects.visible_to(user, people).with_people()
+
+
+def _next(user, people, now):
+    """The next of them. A time on offer is no visit yet: it is due until it is answered."""
+    planned = _visits(user, people).planned().exclude(status=Status.HELD)
+    return planned.filter(ends_at__gt=now).order_by("starts_at")[:COMING]
+
+
+def _before(user, people, now):
+    """The latest of those that have begun."""
+    begun = _visits(user, people).filter(starts_at__lte=now).exclude(status=Status.CANCELLED).order_by("-starts_at")
+    return begun.defer("reason", "staff_notes", "overbook_reason")[: PAST + COMING]
+
+
+def _offers(user, people, now):
+    """The freed times that are held for these (ids) until they answer, what is over soonest first."""
+    held = WaitlistOffer.objects.visible_to(user, people).open().filter(expires_at__gt=now)
+    return held.select_related("entry__patient", "freed__doctor__department").order_by("expires_at")
+
+
+NEXT, BEFORE, OFFERS = (KeptByRole(build, [int], datetime) for build in (_next, _before, _offers))
+TO_CHOOSE = KeptByRole(lambda user, people, now: displaced.to_choose(_visits(user, people), now), [int], datetime)
+RECORDS = KeptByRole(lambda user, patient: Encounter.objects.visible_to(user).filter(patient=patient), int)
 
 
 def page(request, now):
@@ -32,13 +63,12 @@ def page(request, now):
     own = getattr(user, "patient", None)
     family = list(acting_for(user))
     people = seen_by(own, family)
-    visits = Appointment.objects.visible_to(user, people).with_people()
-    coming = coming_of(visits, now)
+    coming = NEXT(user).rows(user.pk, people, now)
     upcoming = coming[0] if coming else None
     today, zone = today_of(now, request.hospital.zone), request.hospital.zone
     period = periods.chosen(request.GET.get("range", ""), periods.FOR_PATIENTS, today, zone)
     behind = what_lies_behind(user, own, people, period, now)
-    to_choose = list(displaced.to_choose(visits, now)) if coming else []
+    to_choose = TO_CHOOSE(user).rows(user.pk, people, now) if coming else []
     moving = {visit.pk for visit in to_choose}
     to_confirm = [one for one in coming if one.pk not in moving and actions.is_to_confirm(one, request.hospital, now)]
     context = {
@@ -52,7 +82,7 @@ def page(request, now):
         "patient": own,
         "family": family,
         "asked": requests_of(user)[0],
-        "offers": offers_to(user, people, now),
+        "offers": OFFERS(user).rows(user.pk, people, now),
         "to_choose": to_choose,
         "to_confirm": to_confirm,
         "unanswered": consents.unanswered(user, own and own.pk, getattr(request, "standings", None)),
@@ -63,18 +93,6 @@ def page(request, now):
     return "hms/home_patient.html", context
 
 
-def coming_of(visits, now):
-    """The next of some visits. A time on offer is no visit yet: it is due until it is answered."""
-    planned = visits.planned().exclude(status=Status.HELD)
-    return list(planned.filter(ends_at__gt=now).order_by("starts_at")[:COMING])
-
-
-def offers_to(user, people, now):
-    """The freed times that are held for these (ids) until they answer, what is over soonest first."""
-    held = WaitlistOffer.objects.visible_to(user, people).open().filter(expires_at__gt=now)
-    return list(held.select_related("entry__patient", "freed__doctor__department").order_by("expires_at"))
-
-
 def what_lies_behind(user, own, people, period, now):
     """{"past": the latest visits, also some that go on, "record_count", "by_day": what became of one's own}. Kept.
 
@@ -82,12 +100,9 @@ def what_lies_behind(user, own, people, period, now):
     """
 
     def read():
-        past = Appointment.objects.visible_to(user, people).filter(starts_at__lte=now)
-        past = past.exclude(status=Status.CANCELLED).order_by("-starts_at")
-        past = past.with_people().defer("reason", "staff_notes", "overbook_reason")
         return {
-            "past": list(past[: PAST + COMING]),
-            "record_count": Encounter.objects.visible_to(user).filter(patient=own).count(),
+            "past": BEFORE(user).rows(user.pk, people, now),
+            "record_count": RECORDS(user).count(user.pk, own.pk) if own else 0,
             "by_day": figures.visits_by_day(figures.Scope(patient=own), period.days) if own else {},
         }
 

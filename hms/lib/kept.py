@@ -3,6 +3,7 @@ the database to answer."""
 
 import re
 from contextlib import suppress
+from contextvars import ContextVar
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -10,6 +11,7 @@ from itertools import chain
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.utils import timezone
 
 SAMPLES = {
     int: lambda number: -(10**15) - number,
@@ -18,12 +20,20 @@ SAMPLES = {
 }
 
 
+_clock = ContextVar("clock", default=None)
+
+
+def now():
+    """What time it is, for the methods of QuerySets: one that is kept has the time of asking, not that of writing."""
+    return _clock.get() or timezone.now()
+
+
 class Kept:
     """A query of which only values change.
 
     `build(*values)` makes its QuerySet, of values of the `kinds`: int (ids), date or datetime, or a list of one of
-    them, as [int]. It uses them as they are, to be compared with, and asks nothing else that is another one later,
-    like the clock. TypeError otherwise, when it is asked for the first time.
+    them, as [int]. It uses them, and `now()`, as they are, to be compared with, and asks nothing else that is another
+    one later, like today. TypeError otherwise, when it is asked for the first time.
     """
 
     def __init__(self, build, *kinds):
@@ -60,21 +70,19 @@ class Kept:
         return self._texts[key], self._texts[key].bound(values)
 
     def _written(self, shape, lengths):
-        one, other = (
-            _Text(lambda *values: shape(self._build(*values)), self._samples(lengths, turn)) for turn in (0, 1)
-        )
+        one, other = (_Text(self._build, shape, self._samples(lengths, turn)) for turn in (0, 1))
         if (one.sql, one.marks) != (other.sql, other.marks) or any(map(_is_of_a_time, one.marks)):
             raise TypeError(f"{self._build}: more changes than the values, or one is not compared with as it is")
         return one
 
     def _samples(self, lengths, turn):
-        """Values of the kinds, each another one, and others in the other turn."""
+        """Values of the kinds, each another one, and others in the other turn; the last is what time it is."""
         numbers = iter(range(turn, 10**6, 2))
         return [
             SAMPLES[kind](next(numbers))
             if length is None
             else [SAMPLES[kind[0]](next(numbers)) for _n in range(length)]
-            for kind, length in zip(self._kinds, lengths, strict=True)
+            for kind, length in zip((*self._kinds, datetime), (*lengths, None), strict=True)
         ]
 
 
@@ -82,8 +90,13 @@ class _Text:
     """A QuerySet of some values with its SQL, and for each parameter the number of its value, or a tuple of what it
     always is. No SQL for what Django knows to be nothing."""
 
-    def __init__(self, build, samples):
-        self.queryset, self.sql, self.marks = build(*samples), "", []
+    def __init__(self, build, shape, samples):
+        self.sql, self.marks = "", []
+        token = _clock.set(samples[-1])
+        try:
+            self.queryset = shape(build(*samples[:-1]))
+        finally:
+            _clock.reset(token)
         self.compiler = self.queryset.query.get_compiler(connection=connection)
         adapted = _adapted(samples)
         with suppress(EmptyResultSet):
@@ -91,8 +104,8 @@ class _Text:
             self.marks = [adapted.index(one) if one in adapted else (one,) for one in parameters]
 
     def bound(self, values):
-        """The parameters, with these values where they belong."""
-        adapted = _adapted(values)
+        """The parameters, with these values and the time where they belong."""
+        adapted = _adapted([*values, timezone.now()])
         return [adapted[mark] if isinstance(mark, int) else mark[0] for mark in self.marks]
 
     def rows(self, parameters):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from clinic.models import Doctor, Patient
+from hms.lib.kept import now
 from hms.lib.search import words_in
 
 REVIEW_WITHIN = timedelta(days=3)
@@ -48,8 +49,7 @@ class BreakGlassQuerySet(models.QuerySet):
 
     def current(self):
         """Those that open a chart at this moment."""
-        now = timezone.now()
-        return self.filter(opened_at__lte=now, until__gt=now, ended_at=None)
+        return self.filter(opened_at__lte=now(), until__gt=now(), ended_at=None)
 
     def to_review(self):
         """Those without a final verdict."""

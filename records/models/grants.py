@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from clinic.models import Department, Patient
+from hms.lib.kept import now
 from hms.lib.search import words_in
 
 LONGEST = timedelta(days=90)
@@ -38,10 +39,9 @@ class ClinicalGrantQuerySet(models.QuerySet):
                 return found
         return found.filter(revoked_at=None, until__gt=timezone.now())
 
-    def current(self, now=None):
+    def current(self):
         """Those that open charts at this moment."""
-        now = now or timezone.now()
-        return self.filter(starts_at__lte=now, until__gt=now, confirmed_at__isnull=False, revoked_at=None)
+        return self.filter(starts_at__lte=now(), until__gt=now(), confirmed_at__isnull=False, revoked_at=None)
 
     def held_by(self, user):
         """Those that open charts to this person at this moment."""

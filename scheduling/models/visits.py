@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from clinic.models import Department, Doctor, Patient
+from hms.lib.kept import now
 from hms.lib.nonoverlap import NonOverlap
 from hms.lib.noting import Noted
 
@@ -54,17 +55,17 @@ class AppointmentQuerySet(models.QuerySet):
         """The visit that has this reference, however it was typed."""
         return self.filter(reference="".join(text.upper().replace("-", " ").split())[:13])  # longer than any
 
-    def blocking(self, now=None):
+    def blocking(self):
         """Visits that take their time, in every lane: what free slots subtract."""
-        return self.filter(status__in=BLOCKING).not_lapsed(now)
+        return self.filter(status__in=BLOCKING).not_lapsed()
 
     def planned(self):
         """Visits that are still to come to an end."""
         return self.filter(status__in=PLANNED).not_lapsed()
 
-    def not_lapsed(self, now=None):
+    def not_lapsed(self):
         """Without offers whose time is over: they are nobody's, also while no worker has ended them yet."""
-        return self.exclude(status=Status.HELD, held_until__lte=now or timezone.now())
+        return self.exclude(status=Status.HELD, held_until__lte=now())
 
     def overlapping(self, starts_at, ends_at):
         """Visits that share time with [starts_at, ends_at)."""
