@@ -1,9 +1,10 @@
 """Reception's first page: who is due, who is here and waits, what is free, whom to call, how each doctor's day is."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from itertools import islice
 
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,7 +37,6 @@ STATES = (
     (Status.CANCELLED, gettext_lazy("Cancelled")),
 )
 DEPARTMENTS = Kept(lambda: Department.objects.order_by("name", "pk").values_list("pk", "name"))
-NAMES = Kept(lambda ids: Doctor.objects.filter(pk__in=ids).order_by("name", "pk").values_list("pk", "name"), [int])
 UNDELIVERED = KeptByRole(lambda user: Message.objects.visible_to(user).undelivered())
 DRAWN = 5  # the states that the chart tells apart
 DOCTORS = 20  # with more of them, their lines are the day's page
@@ -59,7 +59,7 @@ def page(request, now):
         "waiting": waiting(request.user, day, now),
         "free": [(one, one.slots[:NEXT_FREE], len(one.slots)) for one in found],
         "free_more": more,
-        **by_state(figures.visits_by_doctor(days), days),
+        **by_state(days),
         "undelivered_count": UNDELIVERED(request.user).count(request.user.pk),
     }
 
@@ -96,28 +96,37 @@ def waiting(user, day, now):
     return found
 
 
-def by_state(load, days):
-    """The day in figures, each with its list: of all, by department as a Chart, by doctor as lines. Two queries."""
+def _busy(since, until):
+    """Doctors who have visits then, in no order, and of too many of them not all."""
+    visits = Appointment.objects.filter(doctor=OuterRef("pk"), starts_at__gte=since, starts_at__lt=until)
+    return Doctor.objects.filter(Exists(visits)).order_by().values_list("pk", "name")[: DOCTORS + 1]
+
+
+BUSY = Kept(_busy, datetime, datetime)
+
+
+def by_state(days):
+    """The day in figures, each with its list: of all, by department as a Chart, by doctor as lines. Three queries."""
     links = Links()
+    names = dict(BUSY.rows(days.starts_at, days.ends_at))
+    few = len(names) <= DOCTORS
+    by_doctor = figures.visits_by_doctor(days) if few else {}
+    load = added_by_department(by_doctor) if few else figures.visits_by_department(days)
     total = figures.added(load.values())
     states = [(status, label) for status, label in STATES if status != Status.HELD or total[status]]
     labels = [label for _status, label in states]
     columns = [_("Visits"), *labels]
-    doctors = sorted({doctor for _department, doctor in load})
-    names = dict(NAMES.rows(doctors if len(doctors) <= DOCTORS else []))
+    in_order = sorted(names, key=lambda doctor: (names[doctor].casefold(), doctor))
     drawn, lines = [], []
     for pk, name in DEPARTMENTS.rows():
-        of_it = {doctor: counts for (department, doctor), counts in load.items() if department == pk}
-        if not of_it:
+        if pk not in load:
             continue
-        cells = in_states(of_it.values(), states, links, days, department=pk)
+        cells = in_states(load[pk], states, links, days, department=pk)
         drawn.append(Row(name, cells[1 : DRAWN + 1], url=cells[0].url))
-        if len(doctors) <= DOCTORS:
-            figures_of = {one: in_states([of_it[one]], states, links, days, doctor=one, department=pk) for one in of_it}
-            members = [one for one in names if one in of_it]
-            lines.append(
-                (name, [(one, names[one], list(zip(columns, figures_of[one], strict=True))) for one in members])
-            )
+        of_it = [(one, by_doctor[pk, one]) for one in in_order if (pk, one) in by_doctor]
+        figures_of = {one: in_states(counts, states, links, days, doctor=one, department=pk) for one, counts in of_it}
+        members = [(one, names[one], list(zip(columns, cells, strict=True))) for one, cells in figures_of.items()]
+        lines += [(name, members)] if few else []
     title, head = _("Today by department"), _("Department")
     return {
         "count": sum(total.values()),
@@ -125,14 +134,20 @@ def by_state(load, days):
         "waiting_count": total[Status.CHECKED_IN],
         "waiting_url": links.visits(days, Status.CHECKED_IN),
         "columns": columns,
-        "doctor_count": len(doctors),
         "load": lines,
         "drawn": Chart("today", title, "stacked", head, labels[:DRAWN], drawn, sideways=True),
     }
 
 
+def added_by_department(by_doctor):
+    """{department's id: {status: how many visits}} of {(department's id, doctor's id): the same}."""
+    parts = defaultdict(list)
+    for (department, _doctor), counts in by_doctor.items():
+        parts[department].append(counts)
+    return {department: figures.added(of_it) for department, of_it in parts.items()}
+
+
 def in_states(counts, states, links, days, **narrow):
-    """The figures of some doctors together: all visits, then those in each state."""
-    total = figures.added(counts)
-    every = Cell(sum(total.values()), url=links.visits(days, **narrow))
-    return [every, *(Cell(total[status], url=links.visits(days, status, **narrow)) for status, _label in states)]
+    """All visits of {status: how many}, then those in each state."""
+    every = Cell(sum(counts.values()), url=links.visits(days, **narrow))
+    return [every, *(Cell(counts[status], url=links.visits(days, status, **narrow)) for status, _label in states)]

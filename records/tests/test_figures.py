@@ -161,6 +161,10 @@ def test_visits_by_day_and_by_doctor_are_what_plain_loops_count(month, seed):
         (doctor.department_id, doctor.pk): figures.visits_by_status(figures.Scope(doctor=doctor), days)
         for doctor in doctors
     }
+    assert figures.visits_by_department(days) == {
+        doctor.department_id: figures.visits_by_status(figures.Scope(department=doctor.department), days)
+        for doctor in doctors
+    }
 
 
 @pytest.mark.parametrize(

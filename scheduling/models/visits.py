@@ -157,7 +157,7 @@ class Appointment(models.Model):
             models.Index(fields=["starts_at"], name="appointment_date"),
             models.Index(fields=["doctor", "starts_at"], name="appointment_doctor"),
             models.Index(fields=["patient", "starts_at"], name="appointment_patient"),
-            models.Index(fields=["status", "starts_at"], name="appointment_status"),
+            models.Index(fields=["status", "starts_at", "ends_at"], name="appointment_status_times"),
         ]
 
     def __str__(self):
