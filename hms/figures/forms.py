@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy
 
 from clinic.models import Department
 from hms.lib.forms import PageForm
+from hms.lib.kept import KeptByRole
 from records.months import Range, shifted
 from scheduling.forms.desk import sensible
 
 USUAL = 28  # days up to today
 LONGEST = 731  # days: two years with a leap day
+DEPARTMENTS = KeptByRole(lambda user: Department.objects.visible_to(user).order_by("name").values_list("pk", "name"))
 
 
 class RangeForm(PageForm, forms.Form):
@@ -39,7 +41,7 @@ class RangeForm(PageForm, forms.Form):
         super().__init__({**data.dict(), **given}, **options)
         field = self.fields["department"]
         field.queryset = Department.objects.visible_to(user).order_by("name")
-        self.departments = dict(field.queryset.values_list("pk", "name"))
+        self.departments = dict(DEPARTMENTS(user).rows(user.pk))
         field.choices = [("", field.empty_label), *self.departments.items()]  # asked for once
 
     def clean(self):

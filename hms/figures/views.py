@@ -14,6 +14,7 @@ from hms.figures import charts, rows
 from hms.figures.forms import RangeForm, presets
 from hms.figures.links import Links
 from hms.lib import cached
+from hms.lib.kept import KeptByRole
 from records import figures, tallies
 
 OBJECT = _("visits, without what was found")
@@ -46,7 +47,7 @@ def shown(request, form, today):
     """The figures of a valid form."""
     days, department = form.range(request.hospital.zone), form.cleaned_data["department"]
     reading = read(request.user, figures.Scope(department=department), days)
-    doctors = busiest(Doctor.objects.visible_to(request.user), reading, department)
+    doctors = busiest(request.user, reading, department)
     found = charts.Figures(
         reading=reading,
         days=days,
@@ -76,11 +77,24 @@ def read(user, scope, days):
     )
 
 
-def busiest(doctors, reading, department):
+def _named(doctors):
+    return doctors.order_by("name", "pk").values_list("pk", "name", "retired_at", named=True)
+
+
+def _of_department(user, department, there):
+    return _named(Doctor.objects.visible_to(user).filter(Q(department=department) | Q(pk__in=there)))
+
+
+DOCTORS = KeptByRole(lambda user: _named(Doctor.objects.visible_to(user)))
+OF_DEPARTMENT = KeptByRole(_of_department, int, [int])
+
+
+def busiest(user, reading, department):
     """The doctors who belong there or were there, those with the most time used first."""
     if department:
-        doctors = doctors.filter(Q(department=department) | Q(pk__in=list(reading.doctors)))
-    found = list(doctors.order_by("name", "pk").values_list("pk", "name", "retired_at", named=True))
+        found = OF_DEPARTMENT(user).rows(user.pk, department.pk, list(reading.doctors))
+    else:
+        found = DOCTORS(user).rows(user.pk)
     used = {
         doctor.pk: reading.doctors[doctor.pk].minutes_used if doctor.pk in reading.doctors else 0 for doctor in found
     }

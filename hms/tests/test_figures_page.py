@@ -205,13 +205,13 @@ def test_the_page_costs_the_same_however_large_the_hospital(rows, query, client,
     client.get(address)
     AppointmentFactory()  # what was kept is old
     services.settle_tallies()
-    with django_assert_num_queries(19 if query else 18):
+    with django_assert_num_queries(18 if query else 17):
         client.get(address)
     for number in range(rows):
         past_visit(
             doctor=doctor, patient=PatientFactory(), starts_at=NOW - timedelta(days=10 + number), status="completed"
         )
-    with django_assert_num_queries(23 if query else 22):  # over the notes
+    with django_assert_num_queries(22 if query else 21):  # over the notes
         client.get(address)
 
 

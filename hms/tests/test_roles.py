@@ -4,11 +4,13 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.db import connection
 
 from accounts.access import PUBLIC, SIGNED_IN
-from accounts.models import Role
+from accounts.backends import AccountBackend
+from accounts.models import Role, User
 from accounts.roles import GROUPS, ROLE_PERMISSIONS
 from accounts.tests.factories import UserFactory
 from hms.access import declared
@@ -28,6 +30,22 @@ def test_a_roles_group_holds_what_the_role_may_do(role):
 @pytest.mark.parametrize("role", list(Role))
 def test_a_person_of_a_role_may_do_what_the_role_may_do(role):
     assert UserFactory(role=role).get_all_permissions() == ROLE_PERMISSIONS[role]
+
+
+def test_a_person_may_do_what_django_says_of_their_groups_and_of_themselves(django_assert_num_queries):
+    for is_active, is_superuser in ((True, False), (False, False), (True, True)):
+        user = UserFactory(role=Role.RECEPTION, is_active=is_active, is_superuser=is_superuser)
+        user.user_permissions.add(Permission.objects.get(codename="view_figures"))
+        user.groups.add(Group.objects.get(name=GROUPS[Role.DOCTOR]))
+        ours, djangos = (User.objects.get(pk=user.pk) for _turn in range(2))
+        assert AccountBackend().get_all_permissions(ours) == ModelBackend().get_all_permissions(djangos)
+        assert ours.has_perm("records.view_figures") is is_active
+        assert AccountBackend().get_all_permissions(User.objects.get(pk=user.pk), obj=user) == set()
+    assert AccountBackend().get_all_permissions(AnonymousUser()) == set()
+    plain = User.objects.get(pk=UserFactory(role=Role.RECEPTION).pk)
+    with django_assert_num_queries(1):
+        assert plain.has_perm("scheduling.call_patient")
+        assert not plain.has_perm("records.view_figures")
 
 
 def test_every_permission_that_a_view_asks_for_exists_and_somebody_holds_it():
