@@ -121,5 +121,5 @@ def test_the_list_costs_the_same_however_long(rows, as_admin, django_assert_num_
         DoctorFactory(specialization=f"Words {number}")
         DoctorFactory(specialization=f"Others {number}")
     as_admin.get(LIST)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         as_admin.get(LIST)

@@ -325,5 +325,5 @@ def test_an_administrators_page_costs_the_same_however_large_the_hospital(
     client = Client()
     client.force_login(administrator)
     settle_tallies()
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         client.get(reverse("home"))

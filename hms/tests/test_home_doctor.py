@@ -133,5 +133,5 @@ def test_a_doctors_figures_cost_the_same_however_many_visits(rows, doctor, djang
     client = client_of(doctor.user)
     with django_assert_num_queries(18):
         client.get(reverse("home"), {"range": "12m"})
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(reverse("records:unfinished-list"))

@@ -182,7 +182,7 @@ def test_it_costs_the_same_however_much_was_changed(rows, admin, as_admin, djang
         accounts.save_draft("data_use", text=f"Words {number}", note="", is_correction=False, by=admin)
         accounts.publish("data_use", revision=1, by=admin)
     as_admin.get(HISTORY)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         as_admin.get(HISTORY)
 
 
@@ -201,8 +201,8 @@ def test_roles_are_told_in_words_with_what_the_hospital_has_changed(as_admin):
 
 def test_the_roles_cost_the_same_however_many_accounts(as_admin, django_assert_num_queries):
     as_admin.get("/roles/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         as_admin.get("/roles/")
     UserFactory.create_batch(3, role=Role.RECEPTION)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         as_admin.get("/roles/")

@@ -275,7 +275,7 @@ def test_a_report_costs_the_same_however_many_visits(visits, doctor, as_owner, d
     with django_assert_num_queries(12):
         reportcontent.draft(doctor, OCTOBER, hospital)
     report = made(doctor)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         assert as_owner.get(detail(report)).status_code == 200
 
 

@@ -323,9 +323,9 @@ class TestPages:
             proposals.ask(visit, by=receptionist)
         client.force_login(receptionist)
         client.get(reverse("scheduling:proposal-list"))
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(15):
             client.get(reverse("scheduling:proposal-list"))
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(21):
             client.get(reverse("scheduling:proposal-create", args=[doctor.pk]))
 
 

@@ -92,5 +92,5 @@ class TestPages:
             join(patient if who == "patient" else PatientFactory(), one)
         client.force_login(patient.user if who == "patient" else receptionist)
         client.get(reverse("scheduling:waitlist"))
-        with django_assert_num_queries(12 if who == "patient" else 13):
+        with django_assert_num_queries(11 if who == "patient" else 12):
             client.get(reverse("scheduling:waitlist"))
