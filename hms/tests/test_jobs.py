@@ -148,7 +148,7 @@ def test_the_command_lists_runs_and_rehearses(capsys):
     told = capsys.readouterr().out
     assert "Seal the audit trail\n  every minute · Did not run · last run 1 h 1 min ago: 12" in told
     call_command("jobs", "seal_audit")
-    assert capsys.readouterr().out == "Seal the audit trail: 0\n"
+    assert capsys.readouterr().out == "Seal the audit trail: 0 entries sealed\n"
     call_command("jobs", SEAL, "--dry-run")
     assert capsys.readouterr().out == "Seal the audit trail: would take up: 0\n"
     with pytest.raises(CommandError, match="no job 'nothing'"):
