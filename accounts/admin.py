@@ -4,16 +4,18 @@ from importlib import import_module
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.shortcuts import redirect
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import audit, kinds, services
-from accounts.admin_rows import NoneMadeOrLost, ReadOnly, Rows, Visible
+from accounts import audit, jobs, kinds, services
+from accounts.admin_rows import NamedFilter, NoneMadeOrLost, ReadOnly, Rows, Visible
 from accounts.forms.groups import AccountForm, RoleGroupForm
 from accounts.models import (
     AuditEvent,
@@ -138,37 +140,61 @@ class InvitationAdmin(ReadOnly):
     search_fields = ["user__search"]
 
 
+class KindFilter(NamedFilter):
+    title = _("kind")
+    parameter_name = "kind"
+    title_of = staticmethod(kinds.title_of)
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnly):
     purpose = _("Every message that went out or did not; worked on the page Messages.")
     site_page = "accounts:message-list"
-    list_display = [
-        "subject",
-        "recipient_name",
-        "channel",
-        "address",
+    list_display = ["subject", "whom", "what", "state", "created_at"]
+    list_filter = ["state", "channel", KindFilter, "created_at"]
+    search_fields = ["recipient_name", "address", "subject"]
+    fields = [
         "what",
+        "channel",
+        "recipient_name",
+        "recipient",
+        "address",
+        "subject",
+        "text",
+        "link",
+        "about",
         "state",
         "attempts",
         "created_at",
+        "next_try_at",
+        "sent_at",
         "answer",
+        "note",
     ]
-    list_filter = ["state", "channel", "kind", "created_at"]
-    search_fields = ["recipient_name", "address", "subject"]
-    exclude = ["html", "attachments", "secret", "key"]
     actions = ["send_again"]
 
     @admin.display(description=_("kind"), ordering="kind")
     def what(self, message):
         return kinds.title_of(message.kind)
 
+    @admin.display(description=_("to"), ordering="recipient_name")
+    def whom(self, message):
+        return format_html("<bdi>{}</bdi><br>{}", message.recipient_name, message.address)
+
+    @admin.display(description=_("about"))
+    def about(self, message):
+        """The row it tells of: "visit 12"."""
+        if not message.about_type:
+            return None
+        return f"{apps.get_model(message.about_type)._meta.verbose_name} {message.about_id}"
+
     def get_queryset(self, request):
         """An inbox is its owner's alone."""
         return super().get_queryset(request).outgoing()
 
-    def get_exclude(self, request, obj=None):
+    def get_fields(self, request, obj=None):
         """A link that signs somebody in is nobody's to read."""
-        return [*self.exclude, "text"] if obj and obj.secret else self.exclude
+        return [name for name in self.fields if name not in {"text", "link"}] if obj and obj.secret else self.fields
 
     def has_retry_permission(self, request):
         return request.user.has_perm("accounts.change_message")
@@ -220,14 +246,25 @@ class SignInRuleAdmin(Visible, NoneMadeOrLost):
         services.change_rule(obj, by=request.user, **form.cleaned_data)
 
 
+class JobFilter(NamedFilter):
+    title = _("job")
+    parameter_name = "task"
+    title_of = staticmethod(jobs.title_of)
+
+
 @admin.register(JobRun)
 class JobRunAdmin(ReadOnly):
     purpose = _("What the jobs did; started on the page Jobs.")
     site_page = "job-list"
     search_fields = ["task", "result"]
-    list_display = ["task", "started_at", "finished_at", "outcome", "result"]
-    list_filter = ["outcome", "task"]
+    list_display = ["what", "started_at", "finished_at", "outcome", "result"]
+    list_filter = ["outcome", JobFilter]
+    fields = ["what", "started_at", "finished_at", "outcome", "result"]
     date_hierarchy = "started_at"
+
+    @admin.display(description=_("job"), ordering="task")
+    def what(self, run):
+        return jobs.title_of(run.task)
 
 
 @admin.register(ConsentText)

@@ -1,5 +1,7 @@
 """What every list of rows in the administration site has: searches without accents, and the way to the page."""
 
+from operator import itemgetter
+
 from django.contrib import admin
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -23,6 +25,19 @@ def column_of(listed):
     if isinstance(listed, type):
         return listed.parameter_name
     return listed if isinstance(listed, str) else listed[0]
+
+
+class NamedFilter(admin.SimpleListFilter):
+    """Narrows by a column of names, `parameter_name`: those that occur, in the words of `title_of(name)`."""
+
+    title_of = staticmethod(str)
+
+    def lookups(self, request, model_admin):
+        names = model_admin.get_queryset(request).order_by().values_list(self.parameter_name, flat=True).distinct()
+        return sorted(((name, str(self.title_of(name))) for name in names), key=itemgetter(1))
+
+    def queryset(self, request, queryset):
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
 
 
 class Rows(admin.ModelAdmin):

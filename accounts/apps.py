@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 
 class AccountsConfig(AppConfig):
@@ -21,6 +22,7 @@ class AccountsConfig(AppConfig):
                 command="deliver_messages",
                 does=delivery.sweep,
                 would=delivery.waiting,
+                done=ngettext_lazy("%(n)d message sent", "%(n)d messages sent", "n"),
             ),
             jobs.Job(
                 task="accounts.tasks.seal_audit",
@@ -28,13 +30,15 @@ class AccountsConfig(AppConfig):
                 command="seal_audit",
                 does=sealing.seal,
                 would=sealing.unsealed,
+                done=ngettext_lazy("%(n)d entry sealed", "%(n)d entries sealed", "n"),
             ),
             jobs.Job(
                 task="accounts.tasks.clear_sessions",
                 title=_("Forget sessions that have run out"),
                 command="clearsessions",
-                does=sessions.SessionStore.clear_expired,
+                does=sessions.forget_expired,
                 would=sessions.expired,
+                done=ngettext_lazy("%(n)d session forgotten", "%(n)d sessions forgotten", "n"),
             ),
         )
         mails.register()

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import ngettext_lazy
 
 from accounts import audit, wake
 from accounts.models import JobRun
@@ -17,6 +18,7 @@ from accounts.models import JobRun
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)
+DONE = ngettext_lazy("%(n)d done", "%(n)d done", "n")
 _jobs = {}
 
 
@@ -24,7 +26,8 @@ _jobs = {}
 class Job:
     """`task` is the Celery task's name; `does()` gives what was done, as words or a number; `would()` how much waits.
 
-    Both may give {words: number}. A job may run twice at the same time and must not mind.
+    Both may give {words: number}. `done` says of what `does()` counts that it is done: "%(n)d rows sealed".
+    A job may run twice at the same time and must not mind.
     """
 
     task: str
@@ -32,6 +35,12 @@ class Job:
     command: str
     does: Callable[[], object]
     would: Callable[[], object]
+    done: object = DONE
+
+    def told(self, said):
+        """What `does()` gave, in words."""
+        is_number = isinstance(said, int) or said == {}
+        return self.done % {"n": said or 0} if is_number else in_words(said)
 
 
 def register(*jobs):
@@ -56,7 +65,7 @@ def run(task):
     JobRun.objects.filter(started_at__lt=timezone.now() - KEPT).delete()
     row = JobRun.objects.create(task=task)
     try:
-        said = in_words(job.does())
+        said = job.told(job.does())
     except Exception as error:
         _end(row, JobRun.Outcome.FAILED, type(error).__name__)  # its text may hold what is nobody's business
         raise

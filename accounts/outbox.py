@@ -110,14 +110,11 @@ def put(
     The same `key` twice is the same message: the first one stays.
     Returns the Message (that of the e-mail, where there is one), or None when it was there already.
     """
-    if not kinds.of(kind).title:
-        warnings.warn(f"The kind of message {kind!r} is not registered with a title.", stacklevel=2)
-    if Message.everything.filter(key=key).exists():
+    if not _is_new(kind, key):
         return None
     people = {"to": to, "name": name, "patient": patient, "about": about, "link": link or str(context.get("url", ""))}
     draft = _draft(kind=kind, key=key, secret=secret, due_at=due_at, **people)
-    preference = preferences.of(None if secret and kinds.of(kind).is_urgent else to)
-    written = []
+    preference, written = preferences.of(None if secret and kinds.of(kind).is_urgent else to), []
     for channel in _channels(draft, preference):
         message = _write(draft, channel, preference, template, context, email=address, attachments=attachments)
         if message is None:
@@ -126,6 +123,13 @@ def put(
         if message.state == MessageState.DUE and due_at is None:
             wake.after_commit("accounts.tasks.deliver_message", message.pk)
     return written[0]
+
+
+def _is_new(kind, key):
+    """Whether nothing of that key is written yet. What a kind is called has to be known before one is written."""
+    if not kinds.of(kind).title:
+        warnings.warn(f"The kind of message {kind!r} is not registered with a title.", stacklevel=3)
+    return not Message.everything.filter(key=key).exists()
 
 
 def _draft(*, kind, key, to, name, patient, about, due_at, secret, link):

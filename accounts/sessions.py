@@ -50,6 +50,13 @@ def expired():
     return SessionStore.get_model_class().objects.filter(expire_date__lt=timezone.now()).count()
 
 
+def forget_expired():
+    """Remove those. Returns how many there were."""
+    count = expired()
+    SessionStore.clear_expired()
+    return count
+
+
 def instant(seconds):
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 

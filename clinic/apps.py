@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 # What the audit trail calls what happens here.
 ACTIONS = {
@@ -113,6 +114,7 @@ class ClinicConfig(AppConfig):
                 command="find_duplicates",
                 does=services.find_duplicates,
                 would=Patient.objects.count,
+                done=ngettext_lazy("%(n)d new pair found", "%(n)d new pairs found", "n"),
             ),
             jobs.Job(
                 task="clinic.tasks.announce_guardianship_endings",
@@ -120,6 +122,7 @@ class ClinicConfig(AppConfig):
                 command="announce_guardianship_endings",
                 does=services.announce_endings,
                 would=Guardianship.objects.acting().count,
+                done=ngettext_lazy("%(n)d guardian told", "%(n)d guardians told", "n"),
             ),
             jobs.Job(
                 task="clinic.tasks.purge_applications",
@@ -127,6 +130,7 @@ class ClinicConfig(AppConfig):
                 command="purge_applications",
                 does=services.purge_applications,
                 would=services.applications_to_purge,
+                done=ngettext_lazy("%(n)d application deleted", "%(n)d applications deleted", "n"),
             ),
             jobs.Job(
                 task="clinic.tasks.sweep_imports",

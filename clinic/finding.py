@@ -65,11 +65,35 @@ def standing_for(model, **which):
 
 
 def doctors(rows, text):
-    """(Q of the doctors whom a text means, ids of those it nearly means: none where somebody is meant exactly)."""
-    meant = Q() if fold(text) or not text.strip() else NOBODY
-    for word in filter(fold, text.split()[: typed.MOST_WORDS]):
-        meant &= words_in(word) | Q(department__name__icontains=word)
-    return meant, [] if rows.filter(meant).exists() else nearly(rows, text)
+    """A Q of the doctors whom a text means; where it means nobody, of those whom it nearly means."""
+    meant, words = Q(), list(filter(fold, text.split()[: typed.MOST_WORDS]))
+    if not words:
+        return NOBODY if text.strip() else Q()
+    for word in words:
+        meant &= is_of(word)
+    if rows.filter(meant).exists():
+        return meant
+    return Q(pk__in=nearly(rows, text)) | by_subject(rows, words)
+
+
+def is_of(word):
+    """A Q of the doctors who have a word in what they say of themselves, or in the name of their department."""
+    return words_in(word) | Q(department__name__icontains=word)
+
+
+def by_subject(rows, words):
+    """A Q of the doctors of all words, of which specializations and departments may be written differently."""
+    told = rows.order_by().values_list("specialization", "department__name").distinct()
+    subjects, found = {subject for pair in told for subject in pair}, Q()
+    for word in words:
+        near = [subject for subject in subjects if has_nearly(subject, fold(word))]
+        found &= is_of(word) | Q(specialization__in=near) | Q(department__name__in=near)
+    return found
+
+
+def has_nearly(subject, word):
+    """Whether nearly that word is in a subject."""
+    return SHORTEST <= len(word) <= LONGEST and any(how_far(word, one) is not None for one in fold(subject).split())
 
 
 def departments(rows, text):

@@ -15,8 +15,9 @@ class HmsConfig(AppConfig):
     def ready(self):
         from accounts import audit
         from hms import ageing
-        from hms.lib import timestamps
+        from hms.lib import alphabet, timestamps
 
+        alphabet.order_names()
         timestamps.read_quickly()
         ageing.register()
         audit.name_actions(

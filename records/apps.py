@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 # What the audit trail calls what happens here.
 ACTIONS = {
@@ -95,6 +96,7 @@ class RecordsConfig(AppConfig):
                 command="check_reports",
                 does=reports.check_reports,
                 would=lambda: reports.reports_to_check().count(),
+                done=ngettext_lazy("%(n)d report checked", "%(n)d reports checked", "n"),
             ),
             jobs.Job(
                 task="records.tasks.settle_tallies",
@@ -102,5 +104,6 @@ class RecordsConfig(AppConfig):
                 command="settle_tallies",
                 does=tallying.settle,
                 would=tallying.unsettled,
+                done=ngettext_lazy("%(n)d change counted", "%(n)d changes counted", "n"),
             ),
         )

@@ -175,12 +175,24 @@ class VisitFilter(ListFilter):
         return visits.filter(starts_at__lt=wall.day_begins(day + timedelta(days=1), self.zone))
 
 
-class WaitlistFilter(ListFilter):
-    """Of those who wait those that are asked for; in turn, or by name, or by their last day."""
+class OfPatientsFilter(ListFilter):
+    """A list of rows of patients, found by whom they are of. `user` says whom one may find."""
 
     q = django_filters.CharFilter(
         method="matching", max_length=100, label=gettext_lazy("Patient"), widget=forms.TextInput({"type": "search"})
     )
+
+    def __init__(self, data, rows, *, user):
+        self.user = user
+        super().__init__(data, rows)
+
+    def matching(self, rows, _name, text):
+        return rows.filter(patient__in=Patient.objects.visible_to(self.user).meant_by(text))
+
+
+class WaitlistFilter(OfPatientsFilter):
+    """Of those who wait those that are asked for; in turn, or by name, or by their last day."""
+
     department = django_filters.ModelChoiceFilter(
         queryset=Department.objects.filter(retired_at=None),
         label=gettext_lazy("Department"),
@@ -200,23 +212,13 @@ class WaitlistFilter(ListFilter):
     )
     first = "turn"
 
-    def __init__(self, data, entries, *, user):
-        self.user = user
-        super().__init__(data, entries)
-
-    def matching(self, entries, _name, text):
-        return entries.filter(patient__in=Patient.objects.visible_to(self.user).meant_by(text))
-
     def taking(self, entries, _name, doctor):
         return entries.for_doctor(doctor)
 
 
-class OpenVisitFilter(ListFilter):
+class OpenVisitFilter(OfPatientsFilter):
     """Of visits that somebody has to see to those that are asked for: the next one first, unless told otherwise."""
 
-    q = django_filters.CharFilter(
-        method="matching", max_length=100, label=gettext_lazy("Patient"), widget=forms.TextInput({"type": "search"})
-    )
     department = django_filters.ModelChoiceFilter(
         queryset=Department.objects.none(), label=gettext_lazy("Department"), empty_label=gettext_lazy("Any")
     )
@@ -232,16 +234,12 @@ class OpenVisitFilter(ListFilter):
     first = "time"
 
     def __init__(self, data, visits, *, user):
-        self.user = user
-        super().__init__(data, visits)
+        super().__init__(data, visits, user=user)
         if user.role == Role.DOCTOR:
             del self.filters["department"], self.filters["doctor"]
         else:
             self.filters["department"].queryset = Department.objects.all()
             self.filters["doctor"].queryset = Doctor.objects.visible_to(user)
-
-    def matching(self, visits, _name, text):
-        return visits.filter(patient__in=Patient.objects.visible_to(self.user).meant_by(text))
 
 
 class CallFilter(OpenVisitFilter):

@@ -37,6 +37,11 @@ def as_words(value):
     return str(value)
 
 
+def in_one_line(value):
+    """The same, the lines of an address told apart: “1 Meadow Lane / Meadowbrook”."""
+    return " / ".join(as_words(value).splitlines())
+
+
 def _local(instant):
     """2026-11-30 15:48, for 2026-11-30T14:48:00Z; what only looks like an instant stays as somebody typed it."""
     try:
@@ -137,7 +142,7 @@ class AuditEvent(models.Model):
         others = {
             key: value for key, value in self.detail.items() if key != "values" and not (values and key == "changed")
         }
-        changes = [(name, f"{as_words(before)} → {as_words(after)}") for name, (before, after) in values.items()]
+        changes = [(name, " → ".join(map(in_one_line, pair))) for name, pair in values.items()]
         pairs = [(key, as_words(value)) for key, value in others.items()]
         return [(key.replace("_", " "), words) for key, words in sorted(pairs + changes)]
 

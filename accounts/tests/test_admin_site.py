@@ -1,11 +1,13 @@
 """Django's administration site: behind our sign-in, for administrators alone, through the services."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from accounts import audit
-from accounts.models import AuditEvent, Invitation, Message, MessageState, Role, User
+from accounts.models import AuditEvent, Invitation, JobRun, Message, MessageState, Role, User
 from accounts.services import invite
 from accounts.tests.factories import MessageFactory, UserFactory
 
@@ -141,11 +143,31 @@ def test_a_roles_group_keeps_its_name(as_admin):
 
 
 def test_messages_are_sent_again_but_secrets_not_read(as_admin):
-    message = MessageFactory(state=MessageState.GIVEN_UP, secret=True, text="zebrafish-link", html="zebrafish-link")
+    secret = {"text": "zebrafish-link", "html": "zebrafish-link", "link": "/zebrafish/"}
+    message = MessageFactory(state=MessageState.GIVEN_UP, secret=True, **secret)
     assert "zebrafish" not in as_admin.get(f"/admin/accounts/message/{message.pk}/change/").content.decode()
     as_admin.post("/admin/accounts/message/", {"action": "send_again", "_selected_action": [message.pk]})
     message.refresh_from_db()
     assert message.state == MessageState.DUE
+
+
+def test_messages_and_runs_are_told_in_words_and_narrowed_by_them(as_admin):
+    message = MessageFactory(kind="account.password_reset_key", about_type="accounts.user", about_id=7)
+    MessageFactory(kind="password.changed")
+    run = JobRun.objects.create(task="accounts.tasks.seal_audit")
+    for model, row, words, name in (
+        ("message", message, "Link for a new password", "kind"),
+        ("jobrun", run, "Seal the audit trail", "task"),
+    ):
+        base, value = f"/admin/accounts/{model}/", getattr(row, name)
+        one = as_admin.get(f"{base}{row.pk}/change/").text
+        assert words in one
+        assert f">{value}<" not in one
+        listed = as_admin.get(base, {name: value})
+        assert [found.pk for found in listed.context["cl"].result_list] == [row.pk]
+        assert re.search(rf'<a href="\?{name}={value}"[^>]*>\s*{words}', listed.text)
+        assert f">{value}<" not in listed.text
+    assert "account 7" in as_admin.get(f"/admin/accounts/message/{message.pk}/change/").text
 
 
 def test_addresses_are_not_edited_behind_the_accounts_back(as_admin):

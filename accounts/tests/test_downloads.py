@@ -32,7 +32,6 @@ def test_accounts_come_as_they_are_filtered_and_in_their_order(as_admin):
     assert [row[0] for row in rows] == ["Name", "Zoë", "Bob", "'=cmd()"]
     told = AuditEvent.objects.get(action="list.downloaded")
     assert told.detail == {"list": "accounts", "filters": ["role"]}
-    assert sheet(as_admin.get("/users/download/", {"role": "king"}))[1:] == []
     assert "/users/download/?role=patient" in as_admin.get("/users/", {"role": "patient", "size": "50"}).text
 
 

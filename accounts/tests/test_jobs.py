@@ -30,7 +30,7 @@ def test_a_run_says_what_it_did_and_how_long_it_took():
     audit.record(None, "account.created", UserFactory())
     seal_audit()
     run = JobRun.objects.get()
-    assert (run.task, run.outcome, run.result) == (SEAL, JobRun.Outcome.DONE, "1")
+    assert (run.task, run.outcome, run.result) == (SEAL, JobRun.Outcome.DONE, "1 entry sealed")
     assert run.seconds >= 0
     assert not run.was_killed
 
@@ -47,6 +47,21 @@ def test_counts_by_state_are_told_in_words():
     Message.objects.create(key="1", kind="test", subject="s", address="a@example.org", state=MessageState.DUE)
     sweep_outbox()
     assert JobRun.objects.get().result == "Sent: 1"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"), [(12, "12 done"), (0, "0 done"), ({}, "0 done"), ({"b": 1, "a": 2}, "a: 2, b: 1"), (None, "")]
+)
+def test_a_job_that_has_no_word_for_its_number_says_done(said, words):
+    assert jobs.Job("test.job", "Job", "", lambda: said, lambda: 0).told(said) == words
+
+
+def test_every_job_that_gives_a_number_has_a_word_for_it():
+    """A bare number on the page of jobs says nothing to whoever watches over them."""
+    for job in jobs.every().values():
+        said = jobs.run(job.task)
+        assert not said.isdigit(), job.task
+        assert not said.endswith(" done"), job.task
 
 
 def test_a_run_that_never_ended_was_killed_once_no_run_can_last_that_long():

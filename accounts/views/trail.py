@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts import services, trail
 from accounts.access import access
+from accounts.downloads import sent_back
 from accounts.forms import AuditFilter
 
 ROWS = "all acts; for doctors their own"
@@ -23,6 +24,8 @@ def audit_list(request):
 def audit_download(request):
     """What a search shows, all of it, as CSV. It is sent while it is read, so its length costs no memory."""
     narrowed = AuditFilter(request.GET, user=request.user)
+    if back := sent_back(request, narrowed):
+        return back
     services.note_download(by=request.user, chosen=narrowed.given)
     day = timezone.localdate()
     return StreamingHttpResponse(

@@ -42,10 +42,9 @@ class DoctorQuerySet(models.QuerySet):
     def matching(self, text):
         """Doctors found by every word of `text`: in name, specialization, qualification, languages or department.
 
-        Only where there are none, those whose name or specialization is nearly or sounds like that.
+        Only where there are none, those whose name, specialization or department is nearly or sounds like that.
         """
-        meant, nearly = finding.doctors(self, text)
-        return self.filter(Q(pk__in=nearly) if nearly else meant)
+        return self.filter(finding.doctors(self, text))
 
     def managed_by(self, user):
         """Doctors whose hours and time off this person may change: administrators all, doctors themselves."""

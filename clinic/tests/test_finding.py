@@ -129,6 +129,22 @@ def test_a_doctor_and_a_department_are_found_with_a_slip_where_none_is_meant_exa
     assert list(Department.objects.matching("essels")) == []
 
 
+def test_doctors_of_a_misspelt_subject_are_those_of_the_subject():
+    heart, children = DepartmentFactory(name="Cardiology"), DepartmentFactory(name="Paediatrics")
+    DoctorFactory(name="Dr. Ada Okafor", specialization="Arrhythmias", department=heart)
+    DoctorFactory(name="Dr. Bo Lind", specialization="", department=heart)
+    DoctorFactory(name="Dr. Cy Ray", specialization="Children’s cardiology", department=children)
+    DoctorFactory(name="Dr. Dee Holm", specialization="Bones", department=DepartmentFactory(name="Surgery"))
+
+    def doctors(text):
+        return [doctor.name for doctor in Doctor.objects.matching(text).order_by("name")]
+
+    assert doctors("cardiology") == doctors("cardiolgy") == ["Dr. Ada Okafor", "Dr. Bo Lind", "Dr. Cy Ray"]
+    assert doctors("pediatrics") == doctors("childrens cardiolojy") == ["Dr. Cy Ray"]
+    assert doctors("lind cardiolgy") == ["Dr. Bo Lind"]
+    assert doctors("lind surgry") == doctors("x" * 90) == doctors("--") == []
+
+
 def test_the_command_makes_the_indexes_or_says_what_to_do(capsys, monkeypatch):
     call_command("index_search")
     assert capsys.readouterr().out.strip()

@@ -10,7 +10,6 @@ from records.models import Export
 
 PATIENCE = 0.3  # seconds for the broker
 QUEUE = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] + "celery"
-FAILED_SHOWN = 20
 
 
 def wake_ups():
@@ -46,6 +45,6 @@ def all_files(user):
 
 
 def failed_files(user):
-    """The newest files that were given up, with who waits for them; what is in them stays closed."""
+    """Files that were given up, the newest first, with who waits for them; what is in them stays closed."""
     failed = Export.objects.overseen_by(user).filter(state=Export.State.FAILED).select_related("owner")
-    return failed.order_by("-finished_at")[:FAILED_SHOWN]
+    return failed.order_by("-finished_at", "-pk")

@@ -14,6 +14,7 @@ from accounts.models import JobRun
 from hms.forms import RunFilter
 from hms.jobs import queues
 from hms.jobs.schedules import schedules
+from hms.lib.lists import paged
 from records.errors import RecordConflict
 from records.services import retry_export
 
@@ -22,14 +23,14 @@ RECENT = 20
 
 @access("accounts.view_jobrun")
 def job_list(request):
-    """Every job with its last and next run; the queues; the newest failures."""
+    """Every job with its last and next run; the queues; the newest failures; files given up, page by page."""
     user = request.user
     context = {
         "schedules": schedules(user),
         "wake_ups": queues.wake_ups(),
         "outbox": queues.messages(user),
         "files": queues.files(user),
-        "failed_files": queues.failed_files(user),
+        "failed_files": paged(queues.failed_files(user), request.GET),
         "failed_runs": failed_runs(user),
     }
     return render(request, "hms/job_list.html", context)

@@ -14,8 +14,10 @@ ALIKE = str.maketrans(
 
 def fold(text):
     """Text as it is compared: no case, no accents on Latin letters, hyphens as spaces, single spaces."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
+    letters = text.casefold()
+    if not letters.isascii():
+        apart = unicodedata.normalize("NFKD", letters)
+        letters = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
     return " ".join(letters.translate(ALIKE).split())
 
 

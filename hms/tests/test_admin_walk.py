@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule
 
-from accounts.admin_rows import LookedAt
+from accounts.admin_rows import LookedAt, column_of
 from accounts.models import AuditEvent, JobRun, MessagePreference, MessageText, Role
 from accounts.services import invite
 from accounts.tests.factories import UserFactory
@@ -159,7 +159,7 @@ def test_rows_are_narrowed_by_what_the_list_offers_and_by_no_other_column(model,
     assert len(links) > 1 or not listed
     for link in links:
         assert office.get(address + link).status_code == 200, link
-    offered = {model._meta.pk.name, *(entry if isinstance(entry, str) else entry[0] for entry in listed)}
+    offered = {model._meta.pk.name, *map(column_of, listed)}
     offered.add(SITE._registry[model].date_hierarchy)
     for field in model._meta.get_fields():
         ways = ("__startswith", "__regex", "__unaccent", "__trigram_similar")

@@ -132,6 +132,17 @@ def test_each_group_leads_to_its_list_which_counts_the_same(role):
         assert client.get(group.url).context["page_obj"].paginator.count == group.count
 
 
+def test_a_subject_with_a_slip_finds_department_and_doctors_in_as_many_queries_as_another():
+    counts = []
+    for number in (1, 2):
+        DoctorFactory(department=DepartmentFactory(name=f"Cardiology {number}"))
+        with CaptureQueriesContext(connection) as asked:
+            found = groups(None, "cardiolgy")
+        counts.append(len(asked))
+        assert {kind: count for kind, (count, _rows) in found.items()} == {"doctor": number, "department": number}
+    assert counts[0] == counts[1]
+
+
 @pytest.mark.parametrize("role", [None, *Role.values])
 def test_any_text_finds_something_or_nothing_and_breaks_nothing(house, role):
     user = UserFactory(role=role) if role else None

@@ -97,7 +97,7 @@ def test_the_page_costs_the_same_however_much_ran(rows, administrator, client, d
         ran(1, JobRun.Outcome.FAILED)
         export = request_export(PatientFactory(), by=UserFactory())
         Export.objects.filter(pk=export.pk).update(state=Export.State.FAILED, finished_at=timezone.now())
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get(reverse("job-list"))
 
 
@@ -128,6 +128,19 @@ def test_a_file_that_was_given_up_is_tried_again_once(administrator, client):
     assert AuditEvent.objects.filter(action="export.retried").count() == 1
 
 
+def test_files_that_were_given_up_are_counted_and_lead_page_by_page_to_the_oldest(administrator, client):
+    owners = [UserFactory(name=f"Owner {number:02}") for number in range(27)]
+    for age, owner in enumerate(owners):
+        export, ended = request_export(PatientFactory(), by=owner), timezone.now() - timedelta(hours=age)
+        Export.objects.filter(pk=export.pk).update(state=Export.State.FAILED, finished_at=ended)
+    first = client.get(reverse("job-list"))
+    assert "27 files" in first.text
+    assert 'href="?page=2#files"' in first.text
+    second = client.get(reverse("job-list"), {"page": "2"})
+    shown = [file.owner for page in (first, second) for file in page.context["failed_files"]]
+    assert shown == owners
+
+
 def test_a_file_is_not_tried_again_when_its_owner_has_asked_for_another(administrator, client):
     patient, owner = PatientFactory(), UserFactory()
     export = request_export(patient, by=owner)
@@ -148,7 +161,7 @@ def test_the_command_lists_runs_and_rehearses(capsys):
     told = capsys.readouterr().out
     assert "Seal the audit trail\n  every minute · Did not run · last run 1 h 1 min ago: 12" in told
     call_command("jobs", "seal_audit")
-    assert capsys.readouterr().out == "Seal the audit trail: 0\n"
+    assert capsys.readouterr().out == "Seal the audit trail: 0 entries sealed\n"
     call_command("jobs", SEAL, "--dry-run")
     assert capsys.readouterr().out == "Seal the audit trail: would take up: 0\n"
     with pytest.raises(CommandError, match="no job 'nothing'"):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from accounts.models import Role
 from accounts.tests.factories import UserFactory
 from clinic.tests.factories import DoctorFactory
 from scheduling.models import Weekday
@@ -145,6 +146,21 @@ def test_the_slash_leads_to_the_search_but_not_out_of_a_field_and_can_be_switche
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.tagName") == "BODY"
     assert page.get_attribute("#header-search", "aria-keyshortcuts") is None
+
+
+def test_in_the_administration_site_the_slash_leads_to_the_lists_search_else_to_that_of_everything(open_as):
+    page = open_as(UserFactory(role=Role.ADMIN))
+    page.goto("/admin/clinic/doctor/")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "searchbar"
+    assert page.get_attribute("#searchbar", "aria-keyshortcuts") == "/"
+    page.keyboard.type("a/b")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/clinic/doctor/?q=a%2Fb")
+    page.goto("/admin/")
+    page.keyboard.press("/")
+    page.wait_for_url("**/search/")
 
 
 def test_on_a_phone_the_slash_and_the_sign_lead_to_the_search_page(open_as):

@@ -54,6 +54,15 @@ def reword(admin, version, words):
     return was["text"]
 
 
+def test_an_address_of_several_lines_is_told_line_by_line(admin, as_admin):
+    update_hospital(Hospital.current(), address="1 Meadow Lane\r\nMeadowbrook", by=admin)
+    update_hospital(Hospital.current(), address="2 Lake Road\nLakeside", by=admin)
+    page = as_admin.get(HISTORY).text
+    assert "<del>1 Meadow Lane<br>Meadowbrook</del>" in page
+    assert "<ins>2 Lake Road<br>Lakeside</ins>" in page
+    assert "address: 1 Meadow Lane / Meadowbrook → 2 Lake Road / Lakeside" in as_admin.get("/audit/").text
+
+
 def test_the_hospitals_settings_with_their_words(admin, as_admin):
     update_hospital(Hospital.current(), name="Lakeside", reminder_hour=8, reminder_same_day_hour=7, by=admin)
     update_hospital(Hospital.current(), reminder_same_day_hour=None, by=admin)

@@ -9,12 +9,14 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from accounts.models import AuditEvent, ConsentKind, ConsentText, JobRun, MessageState, Role, User
 from accounts.services import invite
 from accounts.tests.factories import MessageFactory, UserFactory
 from clinic.services import create_specialization, note_by_hand
 from clinic.tests.factories import ApplicationFactory, DepartmentFactory, DoctorFactory, PatientFactory
+from hms.figures.rows import KINDS
 from hms.past import past_visit
 from records.models import BreakGlass, ClinicalGrant, MonthlyReport
 from records.services import ask_grant, make_report
@@ -161,6 +163,37 @@ def test_who_may_not_see_the_page_gets_no_table(path, role, make, title, sort, n
         assert page == 200 if other == role else page in {200, 403}
 
 
+TOO_LONG = {"q": "x" * 101}
+WRONG = {
+    **{path: TOO_LONG for path, *_rest in TABLES},
+    **{f"/figures/{which}/": {"from_day": "2026-03-02", "to_day": "2026-03-01"} for which in KINDS},
+    "/jobs/runs/": {"job": "none"},
+    "/users/": {"role": "king"},
+    "/messages/": {"state": "lost", "kind": "ä&b"},
+    "/access/": {"role": "king"},
+    "/settings/history/": {"since": "2026-03-02", "until": "2026-03-01"},
+    "/audit/": {"since": "yesterday"},
+}
+
+
+@pytest.mark.parametrize(("path", "asked"), WRONG.items(), ids=WRONG)
+def test_a_filter_that_makes_no_sense_leads_to_the_list_that_says_why(path, asked, client):
+    client.force_login(UserFactory(role=dict(row[:2] for row in TABLES).get(path, Role.ADMIN)))
+    answer = client.get(f"{path}download/", asked)
+    assert (answer.status_code, answer.url) == (302, f"{path}?{urlencode(asked)}")
+    page = client.get(answer.url)
+    assert page.context["form"].errors.keys() == asked.keys() - {"from_day", "since" if "until" in asked else ""}
+    assert "invalid-feedback" in page.text
+    assert not AuditEvent.objects.filter(action__in=["list.downloaded", "audit.downloaded"]).exists()
+
+
+def test_a_figure_of_a_department_that_is_none_leads_to_its_list(client):
+    client.force_login(UserFactory(role=Role.ADMIN))
+    answer = client.get("/figures/waiting/download/", {"department": "77"})
+    assert answer.url == "/figures/waiting/?department=77"
+    assert "department" in client.get(answer.url).context["form"].errors
+
+
 # Lists whose rows are there from the beginning: the page, a title, and what stands under it among other things.
 ALWAYS_THERE = [
     ("/access/", "Address", "/access/download/", "access"),
@@ -187,7 +220,6 @@ def test_who_may_open_what_is_taken_along_as_it_is_narrowed(client):
     rows = sheet(client.get("/access/download/", asked))
     assert [row["Address"] for row in rows] == [url.route for url in shown] != []
     assert {row["Roles"] for row in rows} == {"Doctor", "Doctor, Administrator"}
-    assert sheet(client.get("/access/download/", {"role": "king"})) == []
 
 
 def test_how_many_agree_stands_beside_the_text_of_today(client):
@@ -246,7 +278,6 @@ def test_the_runs_of_jobs_are_found_by_job_and_outcome(client):
     assert found() == ["Bea", killed.result]
     assert found(outcome="failed") == ["Bea"]
     assert found(job=killed.task) == found(outcome="running") == [""]
-    assert found(job="nonsense") == []
     assert "Never ended" in client.get("/jobs/runs/").text
     assert "?outcome=failed" in client.get("/jobs/").text
 
@@ -276,7 +307,8 @@ def test_whom_to_call_is_found_by_patient_doctor_department_and_day(client):
     assert found() == list(NAMES)
     assert found(q="zoe") == ["Zoë"]
     assert found(q=visit.patient.number) == found(doctor=visit.doctor_id) == found(day=day.isoformat()) == ["Bea"]
-    assert found(department=visit.doctor.department_id, q="zoe") == found(day="2026-02-30") == []
+    assert found(department=visit.doctor.department_id, q="zoe") == []
+    assert client.get("/calls/", {"day": "2026-02-30"}).context["rows"] == []
     page = client.get("/calls/", {"q": "bea"}).text
     assert f"?q=bea&amp;day={day.isoformat()}" in page
     assert "Could not reach the patients of these 3 visits" in page
@@ -301,7 +333,7 @@ def test_who_needs_another_time_is_found_by_how_far_it_is(client):
 
     assert [found(state=state) for state in ("open", "asked", "call")] == [[open_one], [asked], [call]]
     assert found(doctor=asked.doctor_id) == found(q=asked.patient.number) == [asked]
-    assert found(state="nonsense") == []
+    assert client.get("/another-time/", {"state": "nonsense"}).context["rows"] == []
     client.force_login(asked.doctor.user)
     assert found() == [asked]
     assert "doctor" not in client.get("/another-time/").context["form"].fields

@@ -119,7 +119,6 @@ class World:
         patient = Patient.objects.get(pk=people[patient_key]["patient_id"])
         doctor.photo.save("photo.png", picture())
         exports = self._files(patient, doctor)
-        invited = invite(email=f"invited.{patient_key}@example.org", name="Invited", role=Role.RECEPTION, by=None)
         evening = {"date": timezone.localdate() + timedelta(days=30), "starts": time(19), "ends": time(20)}
         return {
             "allergies": [records["allergy_id"]],
@@ -141,19 +140,25 @@ class World:
             "grants": [self._grant(f"officer.{patient_key}", patient).pk],
             "hours": people[doctor_key]["hours_ids"][:1],
             "imports": self._imports(patient_key),
-            "inbox": self._inbox(patient.user),
-            "invitations": [Invitation.objects.get(user=invited).pk],
-            "messages": [Message.objects.filter(recipient=patient.user).first().pk],
             "patients": [patient.pk],
             "prescriptions": [PrescriptionLine.objects.get(encounter=records["encounter_id"]).pk],
-            "passkeys": [add_passkey(patient.user).pk],
             "specializations": [create_specialization(name=f"Words {patient_key}", by=None).pk],
-            "sign-in-rules": [SignInRule.objects.get(role=role).pk for role in (Role.PATIENT, Role.DOCTOR)],
-            "texts": [text.pk for text in current_texts().values()],
             "time-off": [people[doctor_key]["time_off_id"]],
-            "users": [patient.user_id, doctor.user_id],
             "waiting-list": [(entry := self._waiting(patient, doctor)).pk],
             "offers": [self._offer(entry).pk],
+        } | self._accounts(patient_key, patient.user, doctor.user)
+
+    def _accounts(self, key, patient, doctor):
+        """The same of what belongs to their accounts."""
+        invited = invite(email=f"invited.{key}@example.org", name="Invited", role=Role.RECEPTION, by=None)
+        return {
+            "inbox": self._inbox(patient),
+            "invitations": [Invitation.objects.get(user=invited).pk],
+            "messages": [Message.objects.filter(recipient=patient).first().pk],
+            "passkeys": [add_passkey(patient).pk],
+            "sign-in-rules": [SignInRule.objects.get(role=role).pk for role in (Role.PATIENT, Role.DOCTOR)],
+            "texts": [text.pk for text in current_texts().values()],
+            "users": [patient.pk, doctor.pk],
         }
 
     def _waiting(self, patient, doctor):

@@ -96,6 +96,7 @@ def test_two_windows_do_not_amend_over_each_other(as_doctor, encounter):
     page = as_doctor.post(amend_page(encounter), typed(seen=1, notes="Second window", reason="y"))
     assert page.status_code == 409
     assert "Second window" in page.text
+    assert [(one.theirs, one.mine) for one in page.context["differences"]] == [("First window", "Second window")]
     encounter.refresh_from_db()
     assert encounter.notes == "First window"
     again = typed(seen=page.context["forms"].form["seen"].value(), notes="Second window", reason="y")

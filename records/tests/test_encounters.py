@@ -220,6 +220,33 @@ def test_another_window_does_not_overwrite_a_draft_unread(as_doctor, visit):
     assert Encounter.objects.get(appointment=visit).notes == "Second window"
 
 
+def test_both_windows_words_stand_beside_each_other_where_they_differ(as_doctor, visit):
+    tea, salt = {"medicine": "Tea", "dose": "1 cup"}, {"medicine": "Salt"}
+    asthma = [{"words": "Asthma", "code": "J45"}]
+    as_doctor.post(address(visit), typed(action="save", notes="First window", prescriptions=[tea], pulse=72))
+    page = as_doctor.post(
+        address(visit), typed(action="save", prescriptions=[salt], diagnoses=asthma, next_visit_on="")
+    )
+    assert [(str(one.label), one.theirs, one.mine) for one in page.context["differences"]] == [
+        ("Measurements", "Pulse: 72 per minute", "nothing"),
+        ("Diagnoses", "nothing", "Asthma · J45"),
+        ("Prescription", "Tea · 1 cup", "Salt"),
+        ("Notes", "First window", "nothing"),
+    ]
+    assert "Tea · 1 cup" in page.text
+    assert page.context["forms"].content()["prescriptions"][0]["medicine"] == "Salt"
+
+
+def test_no_other_window_no_difference(as_doctor, visit):
+    """A visit that is cancelled while one writes refuses the record, and nobody else has saved it."""
+    as_doctor.post(address(visit), typed(action="save", notes="Saved"))
+    visit.status = Status.CANCELLED
+    visit.save(update_fields=["status"])
+    page = as_doctor.post(address(visit), typed(action="save", notes="Typed", seen=1))
+    assert page.status_code == 409
+    assert list(page.context["differences"]) == []
+
+
 def test_who_signs_second_gets_the_typed_text_back_as_an_amendment(as_doctor, visit):
     as_doctor.post(address(visit), typed(notes="First window"))
     page = as_doctor.post(address(visit), typed(notes="Second window"))
@@ -228,6 +255,7 @@ def test_who_signs_second_gets_the_typed_text_back_as_an_amendment(as_doctor, vi
     assert "Second window" in page.text
     assert f'action="{reverse("records:encounter-amend", args=[encounter.pk])}"' in page.text
     assert encounter.notes == "First window"
+    assert [(one.theirs, one.mine) for one in page.context["differences"]] == [("First window", "Second window")]
 
 
 def test_a_medicine_that_meets_an_allergy_needs_a_reason(as_doctor, visit, patient):

@@ -11,10 +11,11 @@ from accounts.models import Role
 from hms.lib.errors import Refused
 from records import services
 from records.charts import Chart, earlier_versions
+from records.differing import differences
 from records.errors import AllergyConflict, RecordConflict
 from records.forms import AmendForm, EncounterForms
 from records.models import Encounter, charts_of
-from records.services.content import content_of
+from records.services.content import content_of, normal
 from records.views.door import BY_GRANT, on_record, until_it_closes
 from scheduling.models import PLANNED, Appointment, Status
 
@@ -78,14 +79,22 @@ def refused(request, visit, forms, refusal):
     if now and now.is_signed:
         kept = EncounterForms.unjudged(data=request.POST, visit_day=day_of(visit), form_class=AmendForm)
         kept.saw(now.saves)
-        return amend_page(request, now, kept, refusal=refusal, status=409)
+        return amend_page(request, now, kept, refusal=refusal, other=apart(now, forms), status=409)
+    other = apart(now, forms) if now else ()
     if now and isinstance(refusal, RecordConflict):
         forms.saw(now.saves)
     visit.refresh_from_db(fields=["status"])
-    return page(request, visit, forms, now, refusal=refusal, status=409)
+    return page(request, visit, forms, now, refusal=refusal, other=other, status=409)
 
 
-def page(request, visit, forms, encounter, *, refusal=None, status=200):
+def apart(now, forms):
+    """In what a record that another window has saved differs from what was typed; nothing where none was faster."""
+    if forms.form.cleaned_data["seen"] in {None, now.saves}:
+        return ()
+    return differences(content_of(now), normal(**forms.content()))
+
+
+def page(request, visit, forms, encounter, *, refusal=None, other=(), status=200):
     services.open_chart(visit.patient, by=request.user)
     context = {
         "visit": visit,
@@ -93,6 +102,7 @@ def page(request, visit, forms, encounter, *, refusal=None, status=200):
         "forms": forms,
         "encounter": encounter,
         "refusal": refusal,
+        "differences": other,
         "chart": Chart(request.user, visit.patient),
     }
     return render(request, "records/encounter_write.html", context, status=status)
@@ -152,17 +162,19 @@ def amend(request, encounter, forms):
         return amend_page(request, encounter, forms, status=422)
     except RecordConflict as refusal:
         now = Encounter.objects.written_by(request.user).with_content().get(pk=encounter.pk)
+        other = apart(now, forms)
         forms.saw(now.saves)
-        return amend_page(request, now, forms, refusal=refusal, status=409)
+        return amend_page(request, now, forms, refusal=refusal, other=other, status=409)
     except Refused as refusal:
         return amend_page(request, encounter, forms, refusal=refusal, status=422)
     messages.success(request, _("The record is amended. How it read before is kept below it."))
     return redirect("records:encounter-detail", encounter.pk)
 
 
-def amend_page(request, encounter, forms, *, refusal=None, status=200):
+def amend_page(request, encounter, forms, *, refusal=None, other=(), status=200):
     services.open_chart(encounter.patient, by=request.user, action="encounter.opened", target=encounter)
-    context = {"encounter": encounter, "patient": encounter.patient, "forms": forms, "refusal": refusal}
+    context = {"encounter": encounter, "patient": encounter.patient, "forms": forms}
+    context |= {"refusal": refusal, "differences": other}
     return render(request, "records/encounter_amend.html", context, status=status)
 
 

@@ -1,5 +1,7 @@
-// "/" goes to the search box, from anywhere but a field one writes in. Who needs the key otherwise switches it off on
-// the search page.
+// "/" goes to the search box, from anywhere but a field one writes in, in the administration site to that of the list.
+// Who needs the key otherwise switches it off on the search page.
+
+const BOXES = "[data-search-box], #searchbar";
 
 function isOff() {
   try {
@@ -22,7 +24,7 @@ const isVisible = (box) => box.offsetParent !== null;
 
 function mark() {
   document.body.classList.toggle("no-search-key", isOff());
-  for (const box of document.querySelectorAll("[data-search-box]")) {
+  for (const box of document.querySelectorAll(BOXES)) {
     if (isOff()) box.removeAttribute("aria-keyshortcuts");
     else box.setAttribute("aria-keyshortcuts", "/");
   }
@@ -32,9 +34,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (isOff() || isWriting(event.target) || document.querySelector("dialog[open]")) return;
   event.preventDefault();
-  const box = [...document.querySelectorAll("[data-search-box]")].filter(isVisible).pop(); // the page's own comes last
+  const box = [...document.querySelectorAll(BOXES)].filter(isVisible).pop(); // the page's own comes last
   if (!box) {
-    document.querySelector(".header-search-link").click();
+    document.querySelector(".header-search-link")?.click();
     return;
   }
   box.focus();
