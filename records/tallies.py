@@ -1,6 +1,7 @@
 """The figures of many days at once: what dashboards read. The same as records.figures counts, to the last visit.
 
-Days that were counted before stand in tables (records.models.tallies). Visits that were written since have left notes
+Days that were counted before stand in tables (records.models.tallies), and so do whole months, for those who need no
+days of them. Visits that were written since have left notes
 (scheduling.models.VisitChange); the doctors' days and the patients that these speak of are counted here and now, in
 the place of what the tables say of them. Without tallies, or with those of another time zone, all is counted now.
 """
@@ -13,13 +14,15 @@ from django.db.models import Count, Min, Q, Sum
 
 from hms.lib.kept import Kept
 from records import figures
-from records.models import DepartmentDay, DoctorDay, FirstVisit, TallyBook
+from records.models import DepartmentDay, DepartmentMonth, DoctorDay, DoctorMonth, FirstVisit, TallyBook
+from records.months import parted
 from scheduling import wall
 from scheduling.models import PLANNED, Appointment, Status, VisitChange
 
 STATUSES = [str(status) for status in Status]
 NUMBERS = [*STATUSES, "seconds", "fees", "with_fee"]
 OF_DOCTORS = ["completed", "seconds", "fees", "with_fee"]  # what a range is read of doctor by doctor
+FORM = 1  # of the tables that are filled; what was counted in another form is counted anew
 BOOK = Kept(TallyBook.objects.all)
 TRIES = 3  # times that somebody may settle while we read, before all is counted anew
 
@@ -93,7 +96,7 @@ def total(tallies):
 class Reading:
     """The figures of a scope and a range: {(day, department's id): Tally}, {doctor's id: Tally}, {day: new patients}.
 
-    The doctors' say nothing but OF_DOCTORS.
+    What was read by month stands under the month's first day. The doctors' say nothing but OF_DOCTORS.
     """
 
     departments: dict
@@ -101,27 +104,22 @@ class Reading:
     firsts: dict
 
 
-def of_values(waits, leads, numbers):
-    """The Tally that a row of a table holds."""
-    return Tally(Counts(zip(NUMBERS, numbers, strict=True)), Counts(waits), Counts(leads))
-
-
 def whole(counts):
     """{value as text: how many} with numbers for values."""
     return {int(value): number for value, number in counts.items()}
 
 
-def of_rows(rows):
-    """The same of rows of doctors' days: as `counted` gives them."""
-    columns = ("day", "doctor", "department", "waits", "leads", *NUMBERS)
+def of_rows(rows, *keys):
+    """{what `keys` are: Tally} of rows of a table."""
     found = {}
-    for day, doctor, department, waits, leads, *numbers in rows.values_list(*columns):
-        found[day, doctor, department] = of_values(waits, leads, numbers)
+    for waits, leads, *values in rows.values_list("waits", "leads", *NUMBERS, *keys):
+        numbers = Counts(zip(NUMBERS, values, strict=False))
+        found[tuple(values[len(NUMBERS) :])] = Tally(numbers, Counts(waits), Counts(leads))
     return found
 
 
 def as_fields(tally):
-    """The same for a row."""
+    """The fields of a row that say what a Tally does."""
     numbers = {name: tally.numbers[name] for name in NUMBERS}
     return numbers | {"waits": dict(tally.waits), "leads": dict(tally.leads)}
 
@@ -184,53 +182,72 @@ class Notes:
         asked = Q(pk__in=[])
         for day, doctors in self.days.items():
             asked |= Q(day=day, doctor__in=doctors)
-        return of_rows(DoctorDay.objects.filter(asked)), counted(of_doctors_days(self.days, zone), zone)
+        rows = DoctorDay.objects.filter(asked)
+        return of_rows(rows, "day", "doctor", "department"), counted(of_doctors_days(self.days, zone), zone)
 
 
-def read(scope, days, *, with_doctors=True):
+def read(scope, days, *, with_doctors=True, by_month=False):
     """The Reading of a scope's range, by the rows as they are now. `scope` is the hospital or a department.
 
-    Six queries, five without doctors; up to four more while there are notes.
+    With `by_month`, whole months within the range are read as such. Six queries, five without doctors; two more, or
+    one, for months where there are also days before or after them; up to four more while there are notes.
     """
     for _try in range(TRIES):
         book = _settled()
         if book is None or book[1] != str(days.zone):
             break
-        reading = _from_tables(scope, days, with_doctors)
+        reading = _from_tables(scope, days, with_doctors, by_month)
         if _settled() == book:
             return reading
     return _anew(scope, days)
 
 
 def _settled():
-    """(how often the tallies were settled, the time zone of their days); None when there are none."""
-    return next(((book.settled, book.zone) for book in BOOK.objects()), None)
+    """(how often the tallies were settled, the time zone of their days); None when there are none of this FORM."""
+    return next(((book.settled, book.zone) for book in BOOK.objects() if book.form == FORM), None)
 
 
-def _from_tables(scope, days, with_doctors):
+def _from_tables(scope, days, with_doctors, by_month):
     notes = Notes(days)
     reading = Reading(defaultdict(Tally), defaultdict(Tally), Counts())
-    within = Q(day__range=(days.first_day, days.last_day))
     mine = Q(department=scope.department) if scope.department else Q()
-    rows = DepartmentDay.objects.filter(within & mine).values_list("day", "department", "waits", "leads", *NUMBERS)
-    for day, department, waits, leads, *numbers in rows:
-        reading.departments[day, department] = of_values(waits, leads, numbers)
-    sums = DoctorDay.objects.filter(within & mine).order_by().values_list("doctor")
-    for doctor, *numbers in sums.annotate(*map(Sum, OF_DOCTORS)) if with_doctors else ():
-        reading.doctors[doctor] = Tally(Counts(zip(OF_DOCTORS, numbers, strict=True)))
+    months, others = parted(days) if by_month else (None, [days])
+    if others:
+        _add_rows(reading, DepartmentDay, DoctorDay if with_doctors else None, _within(others) & mine)
+    if months:
+        _add_rows(reading, DepartmentMonth, DoctorMonth if with_doctors else None, _within([months]) & mine)
     for sign, cells in zip((-1, 1), notes.cells(days.zone), strict=True):
-        _lay_over(reading, cells, scope, sign)
-    firsts = FirstVisit.objects.filter(within, department=scope.department).exclude(patient__in=notes.patients)
+        _lay_over(reading, cells, scope, sign, months)
+    firsts = FirstVisit.objects.filter(_within([days]), department=scope.department)
+    firsts = firsts.exclude(patient__in=notes.patients)
     reading.firsts = Counts(firsts.order_by().values_list("day").annotate(Count("pk")))
     if notes.patients:
         _count_firsts(reading, scope.visits().filter(patient__in=notes.patients), days)
     return reading
 
 
-def _lay_over(reading, cells, scope, sign):
+def _within(ranges):
+    found = Q(pk__in=[])
+    for days in ranges:
+        found |= Q(day__range=(days.first_day, days.last_day))
+    return found
+
+
+def _add_rows(reading, of_departments, of_doctors, within):
+    reading.departments.update(of_rows(of_departments.objects.filter(within), "day", "department"))
+    if of_doctors:
+        sums = of_doctors.objects.filter(within).order_by().values_list("doctor")
+        for doctor, *numbers in sums.annotate(*map(Sum, OF_DOCTORS)):
+            reading.doctors[doctor].add(Tally(Counts(zip(OF_DOCTORS, numbers, strict=True))))
+
+
+def _lay_over(reading, cells, scope, sign, months=None):
+    """Count what some days came to in, or out: where they stand within `months`, with their month."""
     for (day, doctor, department), tally in cells.items():
         if scope.department and department != scope.department.pk:
             continue
+        if months and months.first_day <= day <= months.last_day:
+            day = day.replace(day=1)
         reading.departments[day, department].add(tally, sign)
         mine = Counts((name, tally.numbers[name]) for name in OF_DOCTORS)
         reading.doctors[doctor].add(Tally(mine), sign)
