@@ -14,7 +14,15 @@ from django.db.models import Count, Min, Q, Sum
 
 from hms.lib.kept import Kept
 from records import figures
-from records.models import DepartmentDay, DepartmentMonth, DoctorDay, DoctorMonth, FirstVisit, TallyBook
+from records.models import (
+    DepartmentDay,
+    DepartmentMonth,
+    DoctorDay,
+    DoctorMonth,
+    FirstVisit,
+    FirstVisitMonth,
+    TallyBook,
+)
 from records.months import parted
 from scheduling import wall
 from scheduling.models import PLANNED, Appointment, Status, VisitChange
@@ -189,14 +197,14 @@ class Notes:
 def read(scope, days, *, with_doctors=True, by_month=False):
     """The Reading of a scope's range, by the rows as they are now. `scope` is the hospital or a department.
 
-    With `by_month`, whole months within the range are read as such. Six queries, five without doctors; two more, or
-    one, for months where there are also days before or after them; up to four more while there are notes.
+    With `by_month`, whole months within the range are read as such. Six queries, five without doctors; three more, or
+    two, where months are read and also days around them; up to four more while there are notes, with months five.
     """
     for _try in range(TRIES):
         book = _settled()
         if book is None or book[1] != str(days.zone):
             break
-        reading = _from_tables(scope, days, with_doctors, by_month)
+        reading = _from_tables(scope, Parts(days, by_month=by_month), with_doctors)
         if _settled() == book:
             return reading
     return _anew(scope, days)
@@ -207,22 +215,30 @@ def _settled():
     return next(((book.settled, book.zone) for book in BOOK.objects() if book.form == FORM), None)
 
 
-def _from_tables(scope, days, with_doctors, by_month):
-    notes = Notes(days)
+class Parts:
+    """A range as it is read: whole months as such, where these are wanted, and the other days."""
+
+    def __init__(self, days, *, by_month=False):
+        self.days = days
+        self.months, self.others = parted(days) if by_month else (None, [days])
+
+    def key(self, day):
+        """The day under which stands what happened on one."""
+        is_of_month = self.months and self.months.first_day <= day <= self.months.last_day
+        return day.replace(day=1) if is_of_month else day
+
+
+def _from_tables(scope, parts, with_doctors):
+    notes = Notes(parts.days)
     reading = Reading(defaultdict(Tally), defaultdict(Tally), Counts())
     mine = Q(department=scope.department) if scope.department else Q()
-    months, others = parted(days) if by_month else (None, [days])
-    if others:
-        _add_rows(reading, DepartmentDay, DoctorDay if with_doctors else None, _within(others) & mine)
-    if months:
-        _add_rows(reading, DepartmentMonth, DoctorMonth if with_doctors else None, _within([months]) & mine)
-    for sign, cells in zip((-1, 1), notes.cells(days.zone), strict=True):
-        _lay_over(reading, cells, scope, sign, months)
-    firsts = FirstVisit.objects.filter(_within([days]), department=scope.department)
-    firsts = firsts.exclude(patient__in=notes.patients)
-    reading.firsts = Counts(firsts.order_by().values_list("day").annotate(Count("pk")))
-    if notes.patients:
-        _count_firsts(reading, scope.visits().filter(patient__in=notes.patients), days)
+    if parts.others:
+        _add_rows(reading, DepartmentDay, DoctorDay if with_doctors else None, _within(parts.others) & mine)
+    if parts.months:
+        _add_rows(reading, DepartmentMonth, DoctorMonth if with_doctors else None, _within([parts.months]) & mine)
+    for sign, cells in zip((-1, 1), notes.cells(parts.days.zone), strict=True):
+        _lay_over(reading, cells, scope, parts, sign)
+    _add_firsts(reading, scope, parts, notes.patients)
     return reading
 
 
@@ -241,27 +257,38 @@ def _add_rows(reading, of_departments, of_doctors, within):
             reading.doctors[doctor].add(Tally(Counts(zip(OF_DOCTORS, numbers, strict=True))))
 
 
-def _lay_over(reading, cells, scope, sign, months=None):
-    """Count what some days came to in, or out: where they stand within `months`, with their month."""
+def _lay_over(reading, cells, scope, parts, sign):
     for (day, doctor, department), tally in cells.items():
         if scope.department and department != scope.department.pk:
             continue
-        if months and months.first_day <= day <= months.last_day:
-            day = day.replace(day=1)
-        reading.departments[day, department].add(tally, sign)
+        reading.departments[parts.key(day), department].add(tally, sign)
         mine = Counts((name, tally.numbers[name]) for name in OF_DOCTORS)
         reading.doctors[doctor].add(Tally(mine), sign)
 
 
-def _count_firsts(reading, visits, days):
-    for _patient, _department, day in first_days(visits, days.zone, by_department=False):
-        if days.first_day <= day <= days.last_day:
-            reading.firsts[day] += 1
+def _add_firsts(reading, scope, parts, patients):
+    """New patients by the tables; of some patients by their visits."""
+    known = FirstVisit.objects.filter(department=scope.department).order_by()
+    if parts.others:
+        rest = known.filter(_within(parts.others)).exclude(patient__in=patients)
+        reading.firsts.update(rest.values_list("day").annotate(number=Count("*")))
+    if parts.months:
+        within = _within([parts.months])
+        months = FirstVisitMonth.objects.filter(within, department=scope.department)
+        reading.firsts.update(months.values_list("day", "number"))
+        noted = known.filter(within, patient__in=patients).values_list("day", flat=True)
+        for day in noted if patients else ():
+            reading.firsts[parts.key(day)] -= 1
+    if patients:
+        visits = scope.visits().filter(patient__in=patients)
+        for _patient, _department, day in first_days(visits, parts.days.zone, by_department=False):
+            if parts.days.first_day <= day <= parts.days.last_day:
+                reading.firsts[parts.key(day)] += 1
 
 
 def _anew(scope, days):
     reading = Reading(defaultdict(Tally), defaultdict(Tally), Counts())
-    _lay_over(reading, counted(figures.visits(scope, days), days.zone), scope, 1)
+    _lay_over(reading, counted(figures.visits(scope, days), days.zone), scope, Parts(days), 1)
     for starts in figures.first_visits(scope, days).values_list("starts_at", flat=True):
         reading.firsts[starts.astimezone(days.zone).date()] += 1
     return reading

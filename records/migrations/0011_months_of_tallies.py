@@ -78,4 +78,29 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="FirstVisitMonth",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="day")),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "department",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.department"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "first visits of a month",
+                "verbose_name_plural": "first visits of months",
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("day", "department"), name="first_month_in_department"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("department", None)), fields=("day",), name="first_month_in_hospital"
+                    ),
+                ],
+            },
+        ),
     ]

@@ -16,7 +16,15 @@ from records.models.encounters import (
 from records.models.exports import LISTS, Export
 from records.models.grants import ClinicalGrant
 from records.models.reports import MonthlyReport
-from records.models.tallies import DepartmentDay, DepartmentMonth, DoctorDay, DoctorMonth, FirstVisit, TallyBook
+from records.models.tallies import (
+    DepartmentDay,
+    DepartmentMonth,
+    DoctorDay,
+    DoctorMonth,
+    FirstVisit,
+    FirstVisitMonth,
+    TallyBook,
+)
 
 __all__ = [
     "LISTS",
@@ -33,6 +41,7 @@ __all__ = [
     "EncounterVersion",
     "Export",
     "FirstVisit",
+    "FirstVisitMonth",
     "MedicalHistory",
     "MonthlyReport",
     "PrescriptionLine",

@@ -125,6 +125,26 @@ class FirstVisit(models.Model):
         return f"{self.day}: {self.patient_id}"
 
 
+class FirstVisitMonth(models.Model):
+    """How many first visits there were in a month: in one department, or (without one) in the whole hospital."""
+
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
+    day = models.DateField(_("day"))
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("first visits of a month")
+        verbose_name_plural = _("first visits of months")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["day", "department"], name="first_month_in_department"),
+            models.UniqueConstraint(fields=["day"], condition=Q(department=None), name="first_month_in_hospital"),
+        ]
+
+    def __str__(self):
+        return f"{self.day}: {self.number}"
+
+
 class TallyBook(models.Model):
     """Whether the tallies can be read. One row, or none.
 

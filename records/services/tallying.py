@@ -16,12 +16,21 @@ from django.utils import timezone
 from clinic.models import Hospital
 from hms.lib import bulk
 from records import figures, tallies
-from records.models import DepartmentDay, DepartmentMonth, DoctorDay, DoctorMonth, FirstVisit, TallyBook
+from records.models import (
+    DepartmentDay,
+    DepartmentMonth,
+    DoctorDay,
+    DoctorMonth,
+    FirstVisit,
+    FirstVisitMonth,
+    TallyBook,
+)
 from records.months import Range, days_of, shifted
 from scheduling.models import Appointment, VisitChange
 
 log = logging.getLogger(__name__)
 
+TABLES = (DoctorDay, DepartmentDay, DoctorMonth, DepartmentMonth, FirstVisit, FirstVisitMonth)
 ALL = Q()
 BATCH = 5_000  # notes settled in one transaction
 CHUNK = timedelta(days=7)  # counted at once when all is counted
@@ -126,13 +135,26 @@ def _count_month(days, doctors=ALL, departments=ALL):
 
 
 def _find_firsts(patients, zone):
-    """The first visits of some patients; of all when `patients` is None."""
+    """The first visits of some patients, and the months of which they are or were; of all when `patients` is None."""
     which = Q() if patients is None else Q(patient__in=patients)
-    FirstVisit.objects.filter(which).delete()
+    before = FirstVisit.objects.filter(which)
+    changed = set(before.values_list("patient", "department", "day"))
+    before.delete()
     visits = Appointment.objects.filter(which)
     for by_department in (False, True):
         found = list(tallies.first_days(visits, zone, by_department=by_department))
         bulk.insert(FirstVisit, ["patient", "department", "day"], found)
+        changed.symmetric_difference_update(found)
+    for month, department in {(day.replace(day=1), department) for _patient, department, day in changed}:
+        _count_firsts(days_of(month, zone), department)
+
+
+def _count_firsts(days, department):
+    """The first visits of a month in a department, or (None) in the hospital."""
+    FirstVisitMonth.objects.filter(day=days.first_day, department=department).delete()
+    within = FirstVisit.objects.filter(department=department, day__range=(days.first_day, days.last_day))
+    if number := within.count():
+        FirstVisitMonth.objects.create(day=days.first_day, department_id=department, number=number)
 
 
 def rebuild():
@@ -173,7 +195,7 @@ def _begin(zone):
     book = TallyBook.objects.select_for_update().get(pk=1)
     turn = book.settled + 1
     TallyBook.objects.filter(pk=1).update(zone="", settled=turn, at=timezone.now())
-    for table in (VisitChange, DoctorDay, DepartmentDay, DoctorMonth, DepartmentMonth):
+    for table in (VisitChange, *TABLES):
         table.objects.all().delete()
     _find_firsts(None, zone)
     return turn
