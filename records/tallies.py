@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Case, Count, Min, Q, Sum, When
 
 from hms.lib.kept import Kept
 from records import figures
@@ -29,6 +29,8 @@ from scheduling.models import PLANNED, Appointment, Status, VisitChange
 
 STATUSES = [str(status) for status in Status]
 NUMBERS = [*STATUSES, "seconds", "fees", "with_fee"]
+TIMES = ["waits", "leads"]
+TIMES_OF_HOSPITAL = [Case(When(department=None, then=name)) for name in TIMES]  # of departments nobody asks for them
 OF_DOCTORS = ["completed", "seconds", "fees", "with_fee"]  # what a range is read of doctor by doctor
 FORM = 1  # of the tables that are filled; what was counted in another form is counted anew
 BOOK = Kept(TallyBook.objects.all)
@@ -104,7 +106,8 @@ def total(tallies):
 class Reading:
     """The figures of a scope and a range: {(day, department's id): Tally}, {doctor's id: Tally}, {day: new patients}.
 
-    What was read by month stands under the month's first day. The doctors' say nothing but OF_DOCTORS.
+    What was read by month stands under the month's first day. Waits and leads of the whole hospital stand under
+    (day, None), not in its departments. The doctors' say nothing but OF_DOCTORS.
     """
 
     departments: dict
@@ -117,12 +120,12 @@ def whole(counts):
     return {int(value): number for value, number in counts.items()}
 
 
-def of_rows(rows, *keys):
+def of_rows(rows, *keys, times=TIMES):
     """{what `keys` are: Tally} of rows of a table."""
     found = {}
-    for waits, leads, *values in rows.values_list("waits", "leads", *NUMBERS, *keys):
+    for waits, leads, *values in rows.values_list(*times, *NUMBERS, *keys):
         numbers = Counts(zip(NUMBERS, values, strict=False))
-        found[tuple(values[len(NUMBERS) :])] = Tally(numbers, Counts(waits), Counts(leads))
+        found[tuple(values[len(NUMBERS) :])] = Tally(numbers, Counts(waits or ()), Counts(leads or ()))
     return found
 
 
@@ -231,11 +234,10 @@ class Parts:
 def _from_tables(scope, parts, with_doctors):
     notes = Notes(parts.days)
     reading = Reading(defaultdict(Tally), defaultdict(Tally), Counts())
-    mine = Q(department=scope.department) if scope.department else Q()
     if parts.others:
-        _add_rows(reading, DepartmentDay, DoctorDay if with_doctors else None, _within(parts.others) & mine)
+        _add_rows(reading, scope, DepartmentDay, DoctorDay if with_doctors else None, _within(parts.others))
     if parts.months:
-        _add_rows(reading, DepartmentMonth, DoctorMonth if with_doctors else None, _within([parts.months]) & mine)
+        _add_rows(reading, scope, DepartmentMonth, DoctorMonth if with_doctors else None, _within([parts.months]))
     for sign, cells in zip((-1, 1), notes.cells(parts.days.zone), strict=True):
         _lay_over(reading, cells, scope, parts, sign)
     _add_firsts(reading, scope, parts, notes.patients)
@@ -249,8 +251,15 @@ def _within(ranges):
     return found
 
 
-def _add_rows(reading, of_departments, of_doctors, within):
-    reading.departments.update(of_rows(of_departments.objects.filter(within), "day", "department"))
+def _add_rows(reading, scope, of_departments, of_doctors, within):
+    times = TIMES_OF_HOSPITAL
+    if scope.department:
+        within, times = within & Q(department=scope.department), TIMES
+    rows = of_rows(of_departments.objects.filter(within), "day", "department", times=times)
+    for (_day, department), tally in rows.items():
+        if department is None:
+            tally.numbers.clear()  # they stand in the departments
+    reading.departments.update(rows)
     if of_doctors:
         sums = of_doctors.objects.filter(within).order_by().values_list("doctor")
         for doctor, *numbers in sums.annotate(*map(Sum, OF_DOCTORS)):
@@ -261,7 +270,12 @@ def _lay_over(reading, cells, scope, parts, sign):
     for (day, doctor, department), tally in cells.items():
         if scope.department and department != scope.department.pk:
             continue
-        reading.departments[parts.key(day), department].add(tally, sign)
+        key = parts.key(day)
+        if scope.department:
+            reading.departments[key, department].add(tally, sign)
+        else:
+            reading.departments[key, department].add(Tally(tally.numbers), sign)
+            reading.departments[key, None].add(Tally(waits=tally.waits, leads=tally.leads), sign)
         mine = Counts((name, tally.numbers[name]) for name in OF_DOCTORS)
         reading.doctors[doctor].add(Tally(mine), sign)
 

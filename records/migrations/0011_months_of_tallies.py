@@ -1,4 +1,4 @@
-"""Tallies of months, and in which form tallies are: those that stand are counted anew by the next settling."""
+"""Tallies of months and of the hospital, and in which form tallies are: those that stand are counted anew."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -11,11 +11,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="tallybook",
-            name="form",
-            field=models.PositiveSmallIntegerField(default=0),
-        ),
         migrations.CreateModel(
             name="DepartmentMonth",
             fields=[
@@ -33,18 +28,11 @@ class Migration(migrations.Migration):
                 ("no_show", models.PositiveIntegerField(default=0)),
                 ("waits", models.JSONField(default=dict)),
                 ("leads", models.JSONField(default=dict)),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.department"
-                    ),
-                ),
             ],
             options={
                 "verbose_name": "department's month",
                 "verbose_name_plural": "departments' months",
                 "default_permissions": (),
-                "constraints": [models.UniqueConstraint(fields=("day", "department"), name="department_month_once")],
             },
         ),
         migrations.CreateModel(
@@ -56,26 +44,11 @@ class Migration(migrations.Migration):
                 ("seconds", models.PositiveBigIntegerField(default=0)),
                 ("fees", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
                 ("with_fee", models.PositiveIntegerField(default=0)),
-                (
-                    "department",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.department"
-                    ),
-                ),
-                (
-                    "doctor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.doctor"
-                    ),
-                ),
             ],
             options={
                 "verbose_name": "doctor's month",
                 "verbose_name_plural": "doctors' months",
                 "default_permissions": (),
-                "constraints": [
-                    models.UniqueConstraint(fields=("day", "doctor", "department"), name="doctor_month_once")
-                ],
             },
         ),
         migrations.CreateModel(
@@ -84,23 +57,79 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("day", models.DateField(verbose_name="day")),
                 ("number", models.PositiveIntegerField()),
-                (
-                    "department",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.department"
-                    ),
-                ),
             ],
             options={
                 "verbose_name": "first visits of a month",
                 "verbose_name_plural": "first visits of months",
                 "default_permissions": (),
-                "constraints": [
-                    models.UniqueConstraint(fields=("day", "department"), name="first_month_in_department"),
-                    models.UniqueConstraint(
-                        condition=models.Q(("department", None)), fields=("day",), name="first_month_in_hospital"
-                    ),
-                ],
             },
+        ),
+        migrations.AddField(
+            model_name="tallybook",
+            name="form",
+            field=models.PositiveSmallIntegerField(default=0),
+        ),
+        migrations.AlterField(
+            model_name="departmentday",
+            name="department",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.department"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="departmentday",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("department", None)), fields=("day",), name="hospital_day_once"
+            ),
+        ),
+        migrations.AddField(
+            model_name="departmentmonth",
+            name="department",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.department"
+            ),
+        ),
+        migrations.AddField(
+            model_name="doctormonth",
+            name="department",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.department"
+            ),
+        ),
+        migrations.AddField(
+            model_name="doctormonth",
+            name="doctor",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.doctor"),
+        ),
+        migrations.AddField(
+            model_name="firstvisitmonth",
+            name="department",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.department"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="departmentmonth",
+            constraint=models.UniqueConstraint(fields=("day", "department"), name="department_month_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="departmentmonth",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("department", None)), fields=("day",), name="hospital_month_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="doctormonth",
+            constraint=models.UniqueConstraint(fields=("day", "doctor", "department"), name="doctor_month_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="firstvisitmonth",
+            constraint=models.UniqueConstraint(fields=("day", "department"), name="first_month_in_department"),
+        ),
+        migrations.AddConstraint(
+            model_name="firstvisitmonth",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("department", None)), fields=("day",), name="first_month_in_hospital"
+            ),
         ),
     ]

@@ -58,16 +58,19 @@ class DoctorDay(Tally):
 
 
 class DepartmentDay(Tally):
-    """A department's day: the sum of its doctors' days."""
+    """A department's day, the sum of its doctors' days; or (without one) the whole hospital's."""
 
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("department's day")
         verbose_name_plural = _("departments' days")
         default_permissions = ()
         permissions = [("view_figures", "Can see the hospital in figures")]
-        constraints = [models.UniqueConstraint(fields=["day", "department"], name="department_day_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "department"], name="department_day_once"),
+            models.UniqueConstraint(fields=["day"], condition=Q(department=None), name="hospital_day_once"),
+        ]
 
     def __str__(self):
         return f"{self.day}: {self.department_id}"
@@ -90,15 +93,18 @@ class DoctorMonth(Work):
 
 
 class DepartmentMonth(Tally):
-    """A department's month: the sum of its days."""
+    """A department's month, or (without one) the whole hospital's: the sum of its days."""
 
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("department's month")
         verbose_name_plural = _("departments' months")
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["day", "department"], name="department_month_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "department"], name="department_month_once"),
+            models.UniqueConstraint(fields=["day"], condition=Q(department=None), name="hospital_month_once"),
+        ]
 
     def __str__(self):
         return f"{self.day}: {self.department_id}"

@@ -31,7 +31,7 @@ from scheduling.models import Appointment, VisitChange
 log = logging.getLogger(__name__)
 
 TABLES = (DoctorDay, DepartmentDay, DoctorMonth, DepartmentMonth, FirstVisit, FirstVisitMonth)
-ALL = Q()
+ALL, HOSPITAL = Q(), Q(department=None)
 BATCH = 5_000  # notes settled in one transaction
 CHUNK = timedelta(days=7)  # counted at once when all is counted
 SILENT = timedelta(minutes=5)  # after which whoever was counting everything has died
@@ -70,7 +70,8 @@ def _settle_batch(zone):
         month["doctor"] |= doctors
         month["department"] |= _count_day(day, doctors, zone)
     for month, changed in months.items():
-        _count_month(days_of(month, zone), Q(doctor__in=changed["doctor"]), Q(department__in=changed["department"]))
+        departments = Q(department__in=changed["department"]) | HOSPITAL
+        _count_month(days_of(month, zone), Q(doctor__in=changed["doctor"]), departments)
     _find_firsts({note.patient_id for note in notes}, zone)
     VisitChange.objects.filter(pk__in=[note.pk for note in notes]).delete()
     TallyBook.objects.filter(pk=book.pk).update(settled=book.settled + 1, at=timezone.now())
@@ -90,10 +91,16 @@ def _count_day(day, doctors, zone):
     found = tallies.counted(tallies.of_doctors_days({day: doctors}, zone), zone)
     _write_doctors(found)
     departments |= {department for _day, _doctor, department in found}
-    DepartmentDay.objects.filter(day=day, department__in=departments).delete()
+    DepartmentDay.objects.filter(Q(department__in=departments) | HOSPITAL, day=day).delete()
     rows = DoctorDay.objects.filter(day=day, department__in=departments)
-    _write_departments(tallies.of_rows(rows, "day", "doctor", "department"))
+    _add_up(DepartmentDay, (((day, pk), tally) for (pk, _doctor), tally in _of(rows, "department", "doctor")))
+    rows = DepartmentDay.objects.filter(day=day)
+    _add_up(DepartmentDay, (((day, None), tally) for _department, tally in _of(rows, "department")))
     return departments
+
+
+def _of(rows, *keys):
+    return tallies.of_rows(rows, *keys).items()
 
 
 def _write_doctors(found):
@@ -103,12 +110,8 @@ def _write_doctors(found):
     )
 
 
-def _write_departments(found):
-    _add_up(DepartmentDay, (((day, department), tally) for (day, _doctor, department), tally in found.items()))
-
-
 def _add_up(table, tallied):
-    """Write the sums of some ((day, department's id), Tally)."""
+    """Write the sums of some ((day, department's id or None), Tally)."""
     sums = defaultdict(tallies.Tally)
     for key, tally in tallied:
         sums[key].add(tally)
@@ -130,8 +133,8 @@ def _count_month(days, doctors=ALL, departments=ALL):
         for doctor, department, *numbers in sums.annotate(*map(Sum, tallies.OF_DOCTORS))
     )
     DepartmentMonth.objects.filter(departments, day=month).delete()
-    found = tallies.of_rows(DepartmentDay.objects.filter(within & departments), "department", "day")
-    _add_up(DepartmentMonth, (((month, department), tally) for (department, _day), tally in found.items()))
+    rows = DepartmentDay.objects.filter(within & departments)
+    _add_up(DepartmentMonth, (((month, pk), tally) for (pk, _day), tally in _of(rows, "department", "day")))
 
 
 def _find_firsts(patients, zone):
@@ -215,4 +218,5 @@ def _in_turn(turn, count, part):
 def _count_range(days):
     found = tallies.counted(figures.visits(figures.Scope(), days), days.zone)
     _write_doctors(found)
-    _write_departments(found)
+    each = (((day, pk), tally) for (day, _doctor, department), tally in found.items() for pk in (department, None))
+    _add_up(DepartmentDay, each)

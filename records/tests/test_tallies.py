@@ -234,7 +234,9 @@ def test_settling_twice_counts_nothing_twice():
     assert DoctorDay.objects.count() == 1
     AppointmentFactory()
     assert [services.settle_tallies(), services.settle_tallies()] == [1, 0]
-    assert sorted(DepartmentDay.objects.values_list("completed", "booked")) == [(0, 1), (1, 0)]
+    found = DepartmentDay.objects.values_list("completed", "booked")
+    assert sorted(found.exclude(department=None)) == [(0, 1), (1, 0)]
+    assert list(found.filter(department=None)) == [(1, 1)]
 
 
 def test_another_time_zone_is_counted_anew_and_read_from_the_visits_until_then():
@@ -244,9 +246,9 @@ def test_another_time_zone_is_counted_anew_and_read_from_the_visits_until_then()
     day = date(2026, 3, 25)
     for _once in range(2):
         found = tallies.read(figures.Scope(), Range(day, day, BERLIN)).departments
-        assert [tally.visits for tally in found.values()] == [1]
+        assert tallies.total(found.values()).visits == 1
         services.settle_tallies()
-    assert DepartmentDay.objects.get().day == day
+    assert DepartmentDay.objects.get(department=None).day == day
 
 
 def test_nobody_begins_to_count_everything_while_somebody_does():
@@ -265,30 +267,32 @@ def test_nobody_begins_to_count_everything_while_somebody_does():
 def test_tallies_of_another_form_are_counted_anew_and_not_read_until_then():
     AppointmentFactory(starts_at=BEGIN, status=Status.COMPLETED)
     services.settle_tallies()
-    DepartmentMonth.objects.all().delete()
+    DepartmentMonth.objects.update(day=date(2020, 1, 1))
     TallyBook.objects.update(form=0)  # as an upgrade finds them
     days = Range(date(2026, 3, 1), date(2026, 4, 1), ZoneInfo("UTC"))
     for _once in range(2):
         found = tallies.read(figures.Scope(), days, by_month=True)
-        assert [tally.visits for tally in found.departments.values()] == [1]
+        assert tallies.total(found.departments.values()).visits == 1
         services.settle_tallies()
-    assert DepartmentMonth.objects.get().completed == 1
+    assert DepartmentMonth.objects.get(department=None).completed == 1
 
 
 def test_a_month_is_right_while_one_of_its_days_waits_to_be_settled():
     world, days = World(), Range(date(2026, 3, 31), date(2026, 4, 30), BERLIN)
     Hospital.objects.update(time_zone="Europe/Berlin")
-    for day, waited in ((10, 3), (11, 3), (12, 40)):
+    for day, waited in ((10, 3), (11, 3), (12, 40), (9, 5)):  # the last one on the day before the month
         world.book(96 * day, 0, 0, day % 2, Status.COMPLETED, Decimal("50.00"), 2, waited)
     services.settle_tallies()
     world.alter(1, "status", list(Status).index(Status.NO_SHOW))
     world.alter(2, "department", 1)
     require_same(world, days)
+    april, (first, second) = date(2026, 4, 1), world.departments
     found = tallies.read(figures.Scope(), days, by_month=True).departments
-    april, (first, second) = date(2026, 4, 1), (department.pk for department in world.departments)
-    assert found[april, first].waiting == {"visits": 1, "median": 3, "p90": 3}
-    assert found[april, first].no_shows == (1, 2)
-    assert found[april, second].waiting == {"visits": 1, "median": 41, "p90": 41}
+    assert found[april, None].waiting == {"visits": 2, "median": 3, "p90": 41}
+    assert [found[april, department.pk].no_shows for department in (first, second)] == [(1, 2), (0, 1)]
+    for department, minutes in ((first, 3), (second, 41)):
+        found = tallies.read(figures.Scope(department=department), days, by_month=True).departments
+        assert found[april, department.pk].waiting == {"visits": 1, "median": minutes, "p90": minutes}
 
 
 def test_days_that_change_make_their_month_once():
@@ -299,8 +303,8 @@ def test_days_that_change_make_their_month_once():
         AppointmentFactory(doctor=doctor, starts_at=at, status=Status.COMPLETED)
     with CaptureQueriesContext(connection) as captured:
         services.settle_tallies()
-    assert sum(query["sql"].startswith('INSERT INTO "records_departmentmonth"') for query in captured) == 1
-    assert DepartmentMonth.objects.get().completed == DoctorMonth.objects.get().completed == len(starts)
+    assert sum(query["sql"].startswith('INSERT INTO "records_doctormonth"') for query in captured) == 1
+    assert DepartmentMonth.objects.get(department=None).completed == DoctorMonth.objects.get().completed == 28
 
 
 @pytest.mark.parametrize(
@@ -369,5 +373,5 @@ def test_a_visit_that_is_written_while_it_is_counted_is_counted_the_next_time():
     stop.set()
     settler.join()
     services.settle_tallies()
-    assert sum(DepartmentDay.objects.values_list("booked", flat=True)) == 24
+    assert sum(DepartmentDay.objects.filter(department=None).values_list("booked", flat=True)) == 24
     assert VisitChange.objects.count() == 0
