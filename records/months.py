@@ -37,15 +37,14 @@ def shifted(month, number):
 
 
 def parted(days):
-    """(the Range of the whole months within a range or None, the Ranges of the days before and after them)."""
+    """([Range of the whole months within a range], [Ranges of the days before and after them]): one may be empty."""
     first, last = days.first_day.replace(day=1), (days.last_day + timedelta(days=1)).replace(day=1)
     begin, end = first if first == days.first_day else shifted(first, 1), last - timedelta(days=1)
     if begin > end:
-        return None, [days]
+        return [], [days]
     before, after = days._replace(last_day=begin - timedelta(days=1)), days._replace(first_day=last)
-    return days._replace(first_day=begin, last_day=end), [
-        some for some in (before, after) if some.first_day <= some.last_day
-    ]
+    around = [some for some in (before, after) if some.first_day <= some.last_day]
+    return [days._replace(first_day=begin, last_day=end)], around
 
 
 def last_ended(now, zone):

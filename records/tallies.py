@@ -200,8 +200,9 @@ class Notes:
 def read(scope, days, *, with_doctors=True, by_month=False):
     """The Reading of a scope's range, by the rows as they are now. `scope` is the hospital or a department.
 
-    With `by_month`, whole months within the range are read as such. Six queries, five without doctors; three more, or
-    two, where months are read and also days around them; up to four more while there are notes, with months five.
+    With `by_month`, whole months within the range are read as such. Six queries, five without doctors; where there are
+    whole months and days around them, one more for doctors and with `by_month` two more for the rest. While there are
+    notes up to four more, with `by_month` five.
     """
     for _try in range(TRIES):
         book = _settled()
@@ -223,21 +224,23 @@ class Parts:
 
     def __init__(self, days, *, by_month=False):
         self.days = days
-        self.months, self.others = parted(days) if by_month else (None, [days])
+        self.months, self.others = parted(days) if by_month else ([], [days])
 
     def key(self, day):
         """The day under which stands what happened on one."""
-        is_of_month = self.months and self.months.first_day <= day <= self.months.last_day
+        is_of_month = any(months.first_day <= day <= months.last_day for months in self.months)
         return day.replace(day=1) if is_of_month else day
 
 
 def _from_tables(scope, parts, with_doctors):
     notes = Notes(parts.days)
     reading = Reading(defaultdict(Tally), defaultdict(Tally), Counts())
-    if parts.others:
-        _add_rows(reading, scope, DepartmentDay, DoctorDay if with_doctors else None, _within(parts.others))
-    if parts.months:
-        _add_rows(reading, scope, DepartmentMonth, DoctorMonth if with_doctors else None, _within([parts.months]))
+    _add_departments(reading, scope, DepartmentDay, parts.others)
+    _add_departments(reading, scope, DepartmentMonth, parts.months)
+    if with_doctors:
+        of_range = Parts(parts.days, by_month=True)  # one sum, whatever the departments are read by
+        _add_doctors(reading, scope, DoctorDay, of_range.others)
+        _add_doctors(reading, scope, DoctorMonth, of_range.months)
     for sign, cells in zip((-1, 1), notes.cells(parts.days.zone), strict=True):
         _lay_over(reading, cells, scope, parts, sign)
     _add_firsts(reading, scope, parts, notes.patients)
@@ -245,25 +248,30 @@ def _from_tables(scope, parts, with_doctors):
 
 
 def _within(ranges):
+    """What lies within some ranges; of none the database is not asked."""
     found = Q(pk__in=[])
     for days in ranges:
         found |= Q(day__range=(days.first_day, days.last_day))
     return found
 
 
-def _add_rows(reading, scope, of_departments, of_doctors, within):
-    times = TIMES_OF_HOSPITAL
+def _add_departments(reading, scope, table, ranges):
+    rows, times = table.objects.filter(_within(ranges)), TIMES_OF_HOSPITAL
     if scope.department:
-        within, times = within & Q(department=scope.department), TIMES
-    rows = of_rows(of_departments.objects.filter(within), "day", "department", times=times)
-    for (_day, department), tally in rows.items():
+        rows, times = rows.filter(department=scope.department), TIMES
+    found = of_rows(rows, "day", "department", times=times)
+    for (_day, department), tally in found.items():
         if department is None:
             tally.numbers.clear()  # they stand in the departments
-    reading.departments.update(rows)
-    if of_doctors:
-        sums = of_doctors.objects.filter(within).order_by().values_list("doctor")
-        for doctor, *numbers in sums.annotate(*map(Sum, OF_DOCTORS)):
-            reading.doctors[doctor].add(Tally(Counts(zip(OF_DOCTORS, numbers, strict=True))))
+    reading.departments.update(found)
+
+
+def _add_doctors(reading, scope, table, ranges):
+    rows = table.objects.filter(_within(ranges)).order_by()
+    if scope.department:
+        rows = rows.filter(department=scope.department)
+    for doctor, *numbers in rows.values_list("doctor").annotate(*map(Sum, OF_DOCTORS)):
+        reading.doctors[doctor].add(Tally(Counts(zip(OF_DOCTORS, numbers, strict=True))))
 
 
 def _lay_over(reading, cells, scope, parts, sign):
@@ -283,16 +291,13 @@ def _lay_over(reading, cells, scope, parts, sign):
 def _add_firsts(reading, scope, parts, patients):
     """New patients by the tables; of some patients by their visits."""
     known = FirstVisit.objects.filter(department=scope.department).order_by()
-    if parts.others:
-        rest = known.filter(_within(parts.others)).exclude(patient__in=patients)
-        reading.firsts.update(rest.values_list("day").annotate(number=Count("*")))
-    if parts.months:
-        within = _within([parts.months])
-        months = FirstVisitMonth.objects.filter(within, department=scope.department)
-        reading.firsts.update(months.values_list("day", "number"))
-        noted = known.filter(within, patient__in=patients).values_list("day", flat=True)
-        for day in noted if patients else ():
-            reading.firsts[parts.key(day)] -= 1
+    rest = known.filter(_within(parts.others)).exclude(patient__in=patients)
+    reading.firsts.update(rest.values_list("day").annotate(number=Count("*")))
+    months = FirstVisitMonth.objects.filter(_within(parts.months), department=scope.department)
+    reading.firsts.update(months.values_list("day", "number"))
+    noted = known.filter(_within(parts.months), patient__in=patients)
+    for day in noted.values_list("day", flat=True):
+        reading.firsts[parts.key(day)] -= 1
     if patients:
         visits = scope.visits().filter(patient__in=patients)
         for _patient, _department, day in first_days(visits, parts.days.zone, by_department=False):

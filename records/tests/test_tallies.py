@@ -322,21 +322,26 @@ def test_a_range_is_its_whole_months_and_the_days_around_them(first, last, whole
     def days(ends):
         return Range(*map(date.fromisoformat, ends), UTC)
 
-    assert parted(days((first, last))) == (whole and days(whole), [days(ends) for ends in others])
+    assert parted(days((first, last))) == ([days(whole)] if whole else [], [days(ends) for ends in others])
 
 
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize(
     ("last", "by_month", "queries"),
-    [(date(2026, 12, 31), False, 6), (date(2026, 12, 31), True, 6), (date(2026, 12, 30), True, 9)],
+    [
+        (date(2026, 1, 30), False, 6),
+        (date(2026, 12, 30), False, 7),
+        (date(2026, 12, 31), True, 6),
+        (date(2026, 12, 30), True, 9),
+    ],
 )
 def test_a_reading_costs_the_same_however_many_visits(rows, last, by_month, queries, django_assert_num_queries):
-    AppointmentFactory.create_batch(rows)
+    AppointmentFactory.create_batch(rows, starts_at=datetime(2026, 1, 15, 9, tzinfo=UTC))
     services.settle_tallies()
     days = Range(date(2026, 1, 1), last, ZoneInfo("UTC"))
     with django_assert_num_queries(queries):
         tallies.read(figures.Scope(), days, by_month=by_month)
-    AppointmentFactory.create_batch(rows)
+    AppointmentFactory.create_batch(rows, starts_at=datetime(2026, 1, 16, 9, tzinfo=UTC))
     with django_assert_num_queries(queries + 4 + by_month):
         tallies.read(figures.Scope(), days, by_month=by_month)
 
