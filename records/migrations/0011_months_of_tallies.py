@@ -4,6 +4,11 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
+def forget(apps, schema_editor):
+    """On the way back: departments' days are of departments alone again."""
+    apps.get_model("records", "DepartmentDay").objects.filter(department=None).delete()
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("clinic", "0017_when_added"),
@@ -132,4 +137,5 @@ class Migration(migrations.Migration):
                 condition=models.Q(("department", None)), fields=("day",), name="first_month_in_hospital"
             ),
         ),
+        migrations.RunPython(migrations.RunPython.noop, forget),
     ]
