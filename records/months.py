@@ -1,7 +1,7 @@
 """Calendar months as reports count them: in the hospital's zone. Pure: what is now is an argument."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from scheduling import wall
@@ -34,6 +34,17 @@ def shifted(month, number):
     """The month so many months later (or, negative, earlier)."""
     years, index = divmod(month.month - 1 + number, 12)
     return date(month.year + years, index + 1, 1)
+
+
+def parted(days):
+    """([Range of the whole months within a range], [Ranges of the days before and after them]): one may be empty."""
+    first, last = days.first_day.replace(day=1), (days.last_day + timedelta(days=1)).replace(day=1)
+    begin, end = first if first == days.first_day else shifted(first, 1), last - timedelta(days=1)
+    if begin > end:
+        return [], [days]
+    before, after = days._replace(last_day=begin - timedelta(days=1)), days._replace(first_day=last)
+    around = [some for some in (before, after) if some.first_day <= some.last_day]
+    return [days._replace(first_day=begin, last_day=end)], around
 
 
 def last_ended(now, zone):

@@ -1,6 +1,7 @@
 """The figures of many days at once: what dashboards read. The same as records.figures counts, to the last visit.
 
-Days that were counted before stand in tables (records.models.tallies). Visits that were written since have left notes
+Days that were counted before stand in tables (records.models.tallies), and so do whole months, for those who need no
+days of them. Visits that were written since have left notes
 (scheduling.models.VisitChange); the doctors' days and the patients that these speak of are counted here and now, in
 the place of what the tables say of them. Without tallies, or with those of another time zone, all is counted now.
 """
@@ -9,17 +10,29 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Case, Count, Min, Q, Sum, When
 
 from hms.lib.kept import Kept
 from records import figures
-from records.models import DepartmentDay, DoctorDay, FirstVisit, TallyBook
+from records.models import (
+    DepartmentDay,
+    DepartmentMonth,
+    DoctorDay,
+    DoctorMonth,
+    FirstVisit,
+    FirstVisitMonth,
+    TallyBook,
+)
+from records.months import parted
 from scheduling import wall
 from scheduling.models import PLANNED, Appointment, Status, VisitChange
 
 STATUSES = [str(status) for status in Status]
 NUMBERS = [*STATUSES, "seconds", "fees", "with_fee"]
+TIMES = ["waits", "leads"]
+TIMES_OF_HOSPITAL = [Case(When(department=None, then=name)) for name in TIMES]  # of departments nobody asks for them
 OF_DOCTORS = ["completed", "seconds", "fees", "with_fee"]  # what a range is read of doctor by doctor
+FORM = 1  # of the tables that are filled; what was counted in another form is counted anew
 BOOK = Kept(TallyBook.objects.all)
 TRIES = 3  # times that somebody may settle while we read, before all is counted anew
 
@@ -93,7 +106,8 @@ def total(tallies):
 class Reading:
     """The figures of a scope and a range: {(day, department's id): Tally}, {doctor's id: Tally}, {day: new patients}.
 
-    The doctors' say nothing but OF_DOCTORS.
+    What was read by month stands under the month's first day. Waits and leads of the whole hospital stand under
+    (day, None), not in its departments. The doctors' say nothing but OF_DOCTORS.
     """
 
     departments: dict
@@ -101,27 +115,22 @@ class Reading:
     firsts: dict
 
 
-def of_values(waits, leads, numbers):
-    """The Tally that a row of a table holds."""
-    return Tally(Counts(zip(NUMBERS, numbers, strict=True)), Counts(waits), Counts(leads))
-
-
 def whole(counts):
     """{value as text: how many} with numbers for values."""
     return {int(value): number for value, number in counts.items()}
 
 
-def of_rows(rows):
-    """The same of rows of doctors' days: as `counted` gives them."""
-    columns = ("day", "doctor", "department", "waits", "leads", *NUMBERS)
+def of_rows(rows, *keys, times=TIMES):
+    """{what `keys` are: Tally} of rows of a table."""
     found = {}
-    for day, doctor, department, waits, leads, *numbers in rows.values_list(*columns):
-        found[day, doctor, department] = of_values(waits, leads, numbers)
+    for waits, leads, *values in rows.values_list(*times, *NUMBERS, *keys):
+        numbers = Counts(zip(NUMBERS, values, strict=False))
+        found[tuple(values[len(NUMBERS) :])] = Tally(numbers, Counts(waits or ()), Counts(leads or ()))
     return found
 
 
 def as_fields(tally):
-    """The same for a row."""
+    """The fields of a row that say what a Tally does."""
     numbers = {name: tally.numbers[name] for name in NUMBERS}
     return numbers | {"waits": dict(tally.waits), "leads": dict(tally.leads)}
 
@@ -184,67 +193,121 @@ class Notes:
         asked = Q(pk__in=[])
         for day, doctors in self.days.items():
             asked |= Q(day=day, doctor__in=doctors)
-        return of_rows(DoctorDay.objects.filter(asked)), counted(of_doctors_days(self.days, zone), zone)
+        rows = DoctorDay.objects.filter(asked)
+        return of_rows(rows, "day", "doctor", "department"), counted(of_doctors_days(self.days, zone), zone)
 
 
-def read(scope, days, *, with_doctors=True):
+def read(scope, days, *, with_doctors=True, by_month=False):
     """The Reading of a scope's range, by the rows as they are now. `scope` is the hospital or a department.
 
-    Six queries, five without doctors; up to four more while there are notes.
+    With `by_month`, whole months within the range are read as such. Six queries, five without doctors; where there are
+    whole months and days around them, one more for doctors and with `by_month` two more for the rest. While there are
+    notes up to four more, with `by_month` five.
     """
     for _try in range(TRIES):
         book = _settled()
         if book is None or book[1] != str(days.zone):
             break
-        reading = _from_tables(scope, days, with_doctors)
+        reading = _from_tables(scope, Parts(days, by_month=by_month), with_doctors)
         if _settled() == book:
             return reading
     return _anew(scope, days)
 
 
 def _settled():
-    """(how often the tallies were settled, the time zone of their days); None when there are none."""
-    return next(((book.settled, book.zone) for book in BOOK.rows()), None)
+    """(how often the tallies were settled, the time zone of their days); None when there are none of this FORM."""
+    return next(((book.settled, book.zone) for book in BOOK.rows() if book.form == FORM), None)
 
 
-def _from_tables(scope, days, with_doctors):
-    notes = Notes(days)
+class Parts:
+    """A range as it is read: whole months as such, where these are wanted, and the other days."""
+
+    def __init__(self, days, *, by_month=False):
+        self.days = days
+        self.months, self.others = parted(days) if by_month else ([], [days])
+
+    def key(self, day):
+        """The day under which stands what happened on one."""
+        is_of_month = any(months.first_day <= day <= months.last_day for months in self.months)
+        return day.replace(day=1) if is_of_month else day
+
+
+def _from_tables(scope, parts, with_doctors):
+    notes = Notes(parts.days)
     reading = Reading(defaultdict(Tally), defaultdict(Tally), Counts())
-    within = Q(day__range=(days.first_day, days.last_day))
-    mine = Q(department=scope.department) if scope.department else Q()
-    rows = DepartmentDay.objects.filter(within & mine).values_list("day", "department", "waits", "leads", *NUMBERS)
-    for day, department, waits, leads, *numbers in rows:
-        reading.departments[day, department] = of_values(waits, leads, numbers)
-    sums = DoctorDay.objects.filter(within & mine).order_by().values_list("doctor")
-    for doctor, *numbers in sums.annotate(*map(Sum, OF_DOCTORS)) if with_doctors else ():
-        reading.doctors[doctor] = Tally(Counts(zip(OF_DOCTORS, numbers, strict=True)))
-    for sign, cells in zip((-1, 1), notes.cells(days.zone), strict=True):
-        _lay_over(reading, cells, scope, sign)
-    firsts = FirstVisit.objects.filter(within, department=scope.department).exclude(patient__in=notes.patients)
-    reading.firsts = Counts(firsts.order_by().values_list("day").annotate(Count("pk")))
-    if notes.patients:
-        _count_firsts(reading, scope.visits().filter(patient__in=notes.patients), days)
+    _add_departments(reading, scope, DepartmentDay, parts.others)
+    _add_departments(reading, scope, DepartmentMonth, parts.months)
+    if with_doctors:
+        of_range = Parts(parts.days, by_month=True)  # one sum, whatever the departments are read by
+        _add_doctors(reading, scope, DoctorDay, of_range.others)
+        _add_doctors(reading, scope, DoctorMonth, of_range.months)
+    for sign, cells in zip((-1, 1), notes.cells(parts.days.zone), strict=True):
+        _lay_over(reading, cells, scope, parts, sign)
+    _add_firsts(reading, scope, parts, notes.patients)
     return reading
 
 
-def _lay_over(reading, cells, scope, sign):
+def _within(ranges):
+    """What lies within some ranges; of none the database is not asked."""
+    found = Q(pk__in=[])
+    for days in ranges:
+        found |= Q(day__range=(days.first_day, days.last_day))
+    return found
+
+
+def _add_departments(reading, scope, table, ranges):
+    rows, times = table.objects.filter(_within(ranges)), TIMES_OF_HOSPITAL
+    if scope.department:
+        rows, times = rows.filter(department=scope.department), TIMES
+    found = of_rows(rows, "day", "department", times=times)
+    for (_day, department), tally in found.items():
+        if department is None:
+            tally.numbers.clear()  # they stand in the departments
+    reading.departments.update(found)
+
+
+def _add_doctors(reading, scope, table, ranges):
+    rows = table.objects.filter(_within(ranges)).order_by()
+    if scope.department:
+        rows = rows.filter(department=scope.department)
+    for doctor, *numbers in rows.values_list("doctor").annotate(*map(Sum, OF_DOCTORS)):
+        reading.doctors[doctor].add(Tally(Counts(zip(OF_DOCTORS, numbers, strict=True))))
+
+
+def _lay_over(reading, cells, scope, parts, sign):
     for (day, doctor, department), tally in cells.items():
         if scope.department and department != scope.department.pk:
             continue
-        reading.departments[day, department].add(tally, sign)
+        key = parts.key(day)
+        if scope.department:
+            reading.departments[key, department].add(tally, sign)
+        else:
+            reading.departments[key, department].add(Tally(tally.numbers), sign)
+            reading.departments[key, None].add(Tally(waits=tally.waits, leads=tally.leads), sign)
         mine = Counts((name, tally.numbers[name]) for name in OF_DOCTORS)
         reading.doctors[doctor].add(Tally(mine), sign)
 
 
-def _count_firsts(reading, visits, days):
-    for _patient, _department, day in first_days(visits, days.zone, by_department=False):
-        if days.first_day <= day <= days.last_day:
-            reading.firsts[day] += 1
+def _add_firsts(reading, scope, parts, patients):
+    """New patients by the tables; of some patients by their visits."""
+    known = FirstVisit.objects.filter(department=scope.department).order_by()
+    rest = known.filter(_within(parts.others)).exclude(patient__in=patients)
+    reading.firsts.update(rest.values_list("day").annotate(number=Count("*")))
+    months = FirstVisitMonth.objects.filter(_within(parts.months), department=scope.department)
+    reading.firsts.update(months.values_list("day", "number"))
+    noted = known.filter(_within(parts.months), patient__in=patients)
+    for day in noted.values_list("day", flat=True):
+        reading.firsts[parts.key(day)] -= 1
+    if patients:
+        visits = scope.visits().filter(patient__in=patients)
+        for _patient, _department, day in first_days(visits, parts.days.zone, by_department=False):
+            if parts.days.first_day <= day <= parts.days.last_day:
+                reading.firsts[parts.key(day)] += 1
 
 
 def _anew(scope, days):
     reading = Reading(defaultdict(Tally), defaultdict(Tally), Counts())
-    _lay_over(reading, counted(figures.visits(scope, days), days.zone), scope, 1)
+    _lay_over(reading, counted(figures.visits(scope, days), days.zone), scope, Parts(days), 1)
     for starts in figures.first_visits(scope, days).values_list("starts_at", flat=True):
         reading.firsts[starts.astimezone(days.zone).date()] += 1
     return reading

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Role
 from hms.lib.kept import Kept
-from scheduling import slots
+from scheduling import opened, slots
 from scheduling.models import Appointment, ExtraHours, TimeOff, WorkingHours
 
 STAFF_WINDOW_DAYS = 365  # staff, follow-ups and series
@@ -94,7 +94,7 @@ def _take(known, visits):
 
 
 def open_time(doctors, first_day, last_day, *, zone):
-    """{doctor's id: the spans in which they were to be there} on some local days: rules less time off, until they left.
+    """{doctor's id: how long they were to be there} on some local days: rules less time off, until they left.
 
     Three queries however many doctors there are. Rules say what holds now: earlier ones are not kept.
     """
@@ -108,7 +108,7 @@ def open_time(doctors, first_day, last_day, *, zone):
     for pk, doctor in by_id.items():
         if doctor.retired_at and doctor.retired_at < late:
             away[pk].append(slots.Span(doctor.retired_at, late))
-    return {pk: slots.open_time(rules[pk], away[pk], first_day, last_day, zone) for pk in by_id}
+    return {pk: opened.open_length(rules[pk], away[pk], first_day, last_day, zone) for pk in by_id}
 
 
 def _bounds(first_day, last_day, zone):

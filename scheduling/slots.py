@@ -142,42 +142,6 @@ def clear_of(slots, busy):
     return [slot for slot in slots if not busy.touches(slot)]
 
 
-def joined(spans):
-    """The same time in as few spans as possible, in order: what overlaps or touches becomes one."""
-    found = []
-    for span in sorted(spans):
-        if found and span[0] <= found[-1].ends:
-            found[-1] = Span(found[-1].starts, max(found[-1].ends, span[1]))
-        else:
-            found.append(Span(*span))
-    return found
-
-
-def without(spans, taken):
-    """What is left of some time when other spans are taken from it, in order."""
-    left = joined(spans)
-    for starts, ends in joined(taken):
-        parts = [part for span in left for part in (Span(span.starts, min(span.ends, starts)),
-                                                    Span(max(span.starts, ends), span.ends))]  # fmt: skip
-        left = [part for part in parts if part.starts < part.ends]
-    return left
-
-
-def open_time(rules, away, first_day, last_day, zone):
-    """The time that is open on these local days: what the rules say, once, less the time off."""
-    by_day = defaultdict(list)  # of a weekday, or a date
-    for rule in rules:
-        by_day[rule.weekday if rule.only_on is None else rule.only_on].append(rule)
-    spans = [
-        span
-        for day in days_between(first_day, last_day)
-        for rule in (*by_day[day.weekday()], *by_day[day])
-        if rule.holds_on(day)
-        for span in open_spans(day, rule.starts, rule.ends, zone)
-    ]
-    return without(spans, away)
-
-
 def days_between(first_day, last_day):
     """Every day from the first to the last, both included."""
     return [first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1)]

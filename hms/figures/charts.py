@@ -41,7 +41,8 @@ class Figures:
         self.by_department = {}
         for (day, department), tally in self.reading.departments.items():
             self.by_period[place[day]].add(tally)
-            self.by_department.setdefault(department, tallies.Tally()).add(tallies.Tally(tally.numbers))
+            if department is not None:
+                self.by_department.setdefault(department, tallies.Tally()).add(tallies.Tally(tally.numbers))
         self.firsts = [0] * len(self.periods)
         for day, number in self.reading.firsts.items():
             self.firsts[place[day]] += number

@@ -22,7 +22,7 @@ class Period:
 
 def split(days, today):
     """The Periods of a range, in order, without a gap. The first and the last may be parts of a week or month."""
-    length = (days.last_day - days.first_day).days + 1
+    length = _length(days)
     if length <= BY_DAY:
         return _cut(days, lambda day: day + timedelta(days=1), lambda first, _last: when.day(first, today))
     if length <= BY_WEEK:
@@ -30,10 +30,19 @@ def split(days, today):
     return _cut(days, lambda day: shifted(day.replace(day=1), 1), lambda first, _last: date_format(first, "F Y"))
 
 
+def is_by_month(days):
+    """Whether each whole month of a range is one Period."""
+    return _length(days) > BY_WEEK
+
+
 def unit(days):
     """What the charts are by, for their headings: day, week or month."""
-    length = (days.last_day - days.first_day).days + 1
+    length = _length(days)
     return _("Day") if length <= BY_DAY else _("Week") if length <= BY_WEEK else _("Month")
+
+
+def _length(days):
+    return (days.last_day - days.first_day).days + 1
 
 
 def _from_to(first: date, last: date, today):

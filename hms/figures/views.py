@@ -10,7 +10,7 @@ from accounts.access import access
 from accounts.downloads import table
 from clinic import topics
 from clinic.models import Doctor
-from hms.figures import charts, rows
+from hms.figures import charts, periods, rows
 from hms.figures.forms import RangeForm, presets
 from hms.figures.links import Links
 from hms.lib import cached
@@ -71,7 +71,7 @@ def read(user, scope, days):
     return cached.remember(
         "hospital in figures",
         topics.FIGURES_SECONDS,
-        lambda: tallies.read(scope, days),
+        lambda: tallies.read(scope, days, by_month=periods.is_by_month(days)),
         scope=f"{cached.personal(user)}:{days}:{scope.department and scope.department.pk}",
         topics=[topics.VISITS],
     )

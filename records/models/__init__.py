@@ -16,7 +16,15 @@ from records.models.encounters import (
 from records.models.exports import LISTS, Export
 from records.models.grants import ClinicalGrant
 from records.models.reports import MonthlyReport
-from records.models.tallies import DepartmentDay, DoctorDay, FirstVisit, TallyBook
+from records.models.tallies import (
+    DepartmentDay,
+    DepartmentMonth,
+    DoctorDay,
+    DoctorMonth,
+    FirstVisit,
+    FirstVisitMonth,
+    TallyBook,
+)
 
 __all__ = [
     "LISTS",
@@ -25,12 +33,15 @@ __all__ = [
     "ClinicalGrant",
     "CodeSystem",
     "DepartmentDay",
+    "DepartmentMonth",
     "Diagnosis",
     "DoctorDay",
+    "DoctorMonth",
     "Encounter",
     "EncounterVersion",
     "Export",
     "FirstVisit",
+    "FirstVisitMonth",
     "MedicalHistory",
     "MonthlyReport",
     "PrescriptionLine",

@@ -14,7 +14,6 @@ from clinic.models import Hospital
 from clinic.tests.factories import DoctorFactory, PatientFactory
 from records import figures, months
 from records.models import Diagnosis, Encounter
-from scheduling import slots
 from scheduling.models import Appointment, AppointmentEvent, Lane, Status
 from scheduling.tests.factories import ExtraHoursFactory, TimeOffFactory, WorkingHoursFactory
 
@@ -188,16 +187,6 @@ def test_hours_open_are_rules_and_extra_dates_once_less_time_off_until_the_docto
     doctor.retired_at = datetime(2026, 10, 26, 10, tzinfo=BERLIN)
     doctor.save()
     assert figures.minutes_open(figures.Scope(doctor=doctor), months.days_of(OCTOBER, BERLIN)) == (4 + 2 + 3 + 1) * 60
-
-
-def test_time_taken_from_time_leaves_the_rest():
-    at = [datetime(2026, 10, 1, hour, tzinfo=UTC) for hour in range(10)]
-    span = slots.Span
-    assert slots.without([span(at[1], at[4]), span(at[3], at[6])], [span(at[0], at[2]), span(at[5], at[5])]) == [
-        span(at[2], at[5]),
-        span(at[5], at[6]),
-    ]
-    assert slots.without([span(at[1], at[4])], [span(at[0], at[9])]) == []
 
 
 def test_months_end_by_the_hospitals_clock():
