@@ -47,7 +47,7 @@ def compare(rows):
 def analyze(connection):
     """As autovacuum would have done by the time anybody exports."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def copy(connection, model):
