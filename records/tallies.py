@@ -1,9 +1,9 @@
 """The figures of many days at once: what dashboards read. The same as records.figures counts, to the last visit.
 
 Days that were counted before stand in tables (records.models.tallies), and so do whole months, for those who need no
-days of them. Visits that were written since have left notes
-(scheduling.models.VisitChange); the doctors' days and the patients that these speak of are counted here and now, in
-the place of what the tables say of them. Without tallies, or with those of another time zone, all is counted now.
+days of them. Visits that were written since have left notes (scheduling.models.VisitChange); the doctors' days and the
+patients that these speak of are counted here and now, in the place of what the tables say of them. Without tallies, or
+with those of another time zone, all is counted now.
 """
 
 from collections import defaultdict

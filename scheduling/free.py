@@ -14,7 +14,7 @@ from scheduling.models import Appointment, ExtraHours, TimeOff, WorkingHours
 
 STAFF_WINDOW_DAYS = 365  # staff, follow-ups and series
 NEAR_DAYS = (1, 3, 14, 90)  # how far next_free looks before it loads more for those who are full until then
-LONGEST = timedelta(hours=8)  # of a visit that is still to be or not over: its slot, or what may be overbooked
+LONGEST = timedelta(minutes=slots.LONGEST)  # of a visit that is not over; what was taken over and lasted longer is
 MANY = 100  # doctors
 ANYWHERE = timedelta(hours=28)  # a local day begins and ends within this of its noon in UTC, in every zone
 STAFF = {Role.DOCTOR, Role.RECEPTION, Role.ADMIN}

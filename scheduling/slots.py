@@ -16,6 +16,7 @@ DAY = timedelta(days=1)
 MIDNIGHT = time(0)
 NOON = time(12)
 EVENING = time(17)
+SHORTEST, LONGEST = 5, 480  # minutes of a slot; no visit beside the slots is longer either
 
 
 class Span(NamedTuple):

@@ -6,8 +6,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Doctor
+from scheduling.slots import LONGEST, SHORTEST
 
-slot_minutes_range = [MinValueValidator(5), MaxValueValidator(480)]
+slot_minutes_range = [MinValueValidator(SHORTEST), MaxValueValidator(LONGEST)]
 
 
 class Weekday(models.IntegerChoices):

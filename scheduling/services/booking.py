@@ -20,7 +20,6 @@ from scheduling.services.guard import BookingConflict, BookingRefused
 from scheduling.services.settling import settle
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else
-LONGEST_MINUTES = 480
 
 
 def book(*, doctor, patient, starts_at, by, reason="", notes="", overbook_reason="", minutes=None):
@@ -95,8 +94,8 @@ def _overbooked(doctor, patient, starts_at, minutes, *, by, terms, hospital):
     if starts_at.second or starts_at.microsecond:
         raise BookingRefused(_("Visits begin on a whole minute."))
     length = minutes or _usual_minutes(doctor, starts_at, terms, hospital)
-    if not 1 <= length <= LONGEST_MINUTES:
-        raise BookingRefused(_("A visit takes between 1 and %(longest)s minutes.") % {"longest": LONGEST_MINUTES})
+    if not 1 <= length <= slots.LONGEST:
+        raise BookingRefused(_("A visit takes between 1 and %(longest)s minutes.") % {"longest": slots.LONGEST})
     span = slots.Span(starts_at, starts_at + timedelta(minutes=length))
     day = starts_at.astimezone(terms.zone).date()
     if not slots.clear_of([span], free.calendars([doctor], day, day)[doctor.pk].away):

@@ -20,9 +20,8 @@ from scheduling import stranded
 from scheduling.models import ExtraHours, TimeOff, Weekday, WorkingHours
 from scheduling.services.guard import BookingConflict, BookingRefused
 from scheduling.services.proposals import close_needless
-from scheduling.slots import MIDNIGHT
+from scheduling.slots import LONGEST, MIDNIGHT, SHORTEST
 
-SHORTEST, LONGEST = 5, 480  # minutes of a slot
 YEARS_AHEAD = 5
 DAY_MINUTES = 24 * 60
 
